@@ -1,0 +1,113 @@
+import type { AuditEntry } from "../audit/audit-entry.ts";
+import type { Brake } from "../brake/brake.ts";
+import type { DueItem } from "../due/due-item.ts";
+import type { ManifestEdge } from "../image/image.ts";
+import type { RepositoryRef } from "../registry/repository.ts";
+import type {
+  ImageRecord,
+  ReplicaRecord,
+  RepositorySummary,
+  TagInterval,
+  TagPointer,
+  ViolationRecord,
+} from "./records.ts";
+
+/**
+ * Fenced storage. Every `find*` is a strongly consistent read. Every `put*` writes the record with its `version` on
+ * condition that the stored version is `version - 1` (or, for version 1, that nothing is stored), and throws
+ * `FenceConflictError` otherwise: read again, decide again. Nothing is computed from the previous value of another item.
+ */
+export type ImageStore = {
+  findImage(repository: RepositoryRef, digest: string): Promise<ImageRecord | undefined>;
+  putImage(record: ImageRecord): Promise<void>;
+  /** Every open image record of a repository, for reconcile. Strongly consistent pages. */
+  listImages(repository: RepositoryRef): AsyncIterable<ImageRecord>;
+};
+
+export type TagStore = {
+  findTag(repository: RepositoryRef, tag: string): Promise<TagPointer | undefined>;
+  /** History first: writes the interval that `next` ends (not-exists), then the pointer on its fence. */
+  moveTag(settled: TagPointer | undefined, next: TagPointer): Promise<void>;
+  listTags(repository: RepositoryRef): AsyncIterable<TagPointer>;
+  /** Tags of this repository that the inventory believes point at the digest. */
+  listTagsOf(repository: RepositoryRef, digest: string): AsyncIterable<TagPointer>;
+};
+
+export type ManifestStore = {
+  hasManifest(digest: string): Promise<boolean>;
+  /** Body first, head last (both not-exists); edges in between. */
+  putManifest(manifest: {
+    readonly digest: string;
+    readonly mediaType: string;
+    readonly bytes: Uint8Array;
+    readonly edges: readonly ManifestEdge[];
+  }): Promise<void>;
+};
+
+export type ViolationStore = {
+  findViolation(key: ViolationKey): Promise<ViolationRecord | undefined>;
+  putViolation(record: ViolationRecord): Promise<void>;
+  listOpenViolations(repository: RepositoryRef): AsyncIterable<ViolationRecord>;
+};
+export type ViolationKey = RepositoryRef & {
+  readonly rule: string;
+  readonly digest: string;
+  readonly tag: string;
+};
+
+export type ReplicaStore = {
+  findReplica(key: ReplicaKey): Promise<ReplicaRecord | undefined>;
+  putReplica(record: ReplicaRecord): Promise<void>;
+};
+export type ReplicaKey = Pick<ReplicaRecord, "destination" | "repository" | "digest" | "tag">;
+
+export type DueStore = {
+  /** Writes the item if nothing is stored under its id or the stored version is `version - 1`; repeats are no error. */
+  putDue(item: DueItem): Promise<"written" | "already-there">;
+  findDue(id: string): Promise<DueItem | undefined>;
+  /** Items due at or before `now`, oldest first per shard. Eventually consistent: an item may come a minute late. */
+  listDue(now: string): AsyncIterable<DueItem>;
+  /** Deletes the item if its version is still this one. */
+  deleteDue(id: string, version: number): Promise<void>;
+};
+
+export type SummaryStore = {
+  findSummary(repository: RepositoryRef): Promise<RepositorySummary | undefined>;
+  putSummary(summary: RepositorySummary): Promise<void>;
+};
+
+export type BrakeStore = {
+  /** Strongly consistent; a read that fails throws, and the caller does not act. */
+  readBrake(): Promise<Brake>;
+  putBrake(brake: Brake): Promise<void>;
+};
+
+export type AuditTrail = { append(entry: AuditEntry): Promise<void> };
+
+/** One page of a list and where the next begins; `next` is opaque to everyone but the store. */
+export type Page<T> = { readonly items: readonly T[]; readonly next?: string };
+export type PageRequest = { readonly limit: number; readonly next?: string };
+
+/** What the admin API reads. Lists are eventually consistent pages. */
+export type InventoryQueries = {
+  listRepositories(page: PageRequest): Promise<Page<RepositorySummary>>;
+  /** Images of one repository, open and closed. */
+  listImages(repository: RepositoryRef, page: PageRequest): Promise<Page<ImageRecord>>;
+  /** Pointers of one repository (to show an image's tags). */
+  listTags(repository: RepositoryRef, page: PageRequest): Promise<Page<TagPointer>>;
+  /** Every registry's record of a digest. */
+  listImagesByDigest(digest: string, page: PageRequest): Promise<Page<ImageRecord>>;
+  listTagsByDigest(digest: string, page: PageRequest): Promise<Page<TagPointer>>;
+  /** Pointer and history merged by version, oldest first. */
+  listTagHistory(repository: RepositoryRef, tag: string, page: PageRequest): Promise<Page<TagInterval>>;
+  listViolations(filter: { readonly state: "open" }, page: PageRequest): Promise<Page<ViolationRecord>>;
+  listReplicas(
+    filter:
+      | { readonly digest: string }
+      | { readonly destination: RepositoryRef }
+      | { readonly overdue: true },
+    page: PageRequest,
+  ): Promise<Page<ReplicaRecord>>;
+  /** One UTC day of the audit trail, `YYYY-MM-DD`, newest first. */
+  listAudit(day: string, page: PageRequest): Promise<Page<AuditEntry>>;
+};

@@ -1,0 +1,94 @@
+import type { ImageStatus } from "../image/image.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { RepositoryRef } from "../registry/repository.ts";
+
+/**
+ * The inventory's records, as rules, readers and writers see them. How they lie in DynamoDB is
+ * `packages/aws/src/dynamodb/layout.ts`. Times are ISO 8601 UTC with milliseconds; `version` is the fence
+ * (docs/architecture.md, "The write protocol"): 1 for the first write, then one more with each.
+ */
+
+/** Why a state began. */
+export type Cause = "push" | "delete" | "archive" | "replication" | "reconcile" | "event";
+
+/** One image in one repository: what the registry said in the last read. */
+export type ImageRecord = RepositoryRef & {
+  readonly digest: string;
+  readonly version: number;
+  /** `closed`: the registry said it is gone; kept as history. */
+  readonly state: "open" | "closed";
+  readonly status: ImageStatus;
+  readonly mediaType?: string;
+  readonly artifactMediaType?: string;
+  readonly size?: number;
+  readonly pushedAt?: string;
+  readonly lastPulledAt?: string;
+  readonly subject?: string;
+  readonly firstSeenAt: string;
+  readonly closedAt?: string;
+  /** Whether the manifest is known, and if not, why. */
+  readonly manifest: "known" | "exclusion-missing" | "not-found" | "inaccessible";
+};
+
+/** Where a tag points now. `digest: null` means the tag is gone and its history remains. */
+export type TagPointer = RepositoryRef & {
+  readonly tag: string;
+  readonly digest: string | null;
+  readonly since: string;
+  readonly cause: Cause;
+  readonly version: number;
+};
+
+/** One settled interval of a tag's past: the pointer's state with that version, ended by the next. */
+export type TagInterval = {
+  readonly tag: string;
+  readonly digest: string | null;
+  readonly since: string;
+  readonly until?: string;
+  readonly cause: Cause;
+  readonly version: number;
+};
+
+/** An open or closed breach of a tagging rule by one tag pointing at one digest. */
+export type ViolationRecord = RepositoryRef & {
+  readonly rule: string;
+  readonly digest: string;
+  readonly tag: string;
+  readonly reason: string;
+  readonly evidence: Readonly<Record<string, string>>;
+  readonly state: "open" | "closed";
+  readonly openedAt: string;
+  readonly closedAt?: string;
+  /** When people were told; absent: not yet. */
+  readonly noticedAt?: string;
+  readonly version: number;
+};
+
+/** A copy that the registry's own replication rules promise. Keyed by destination, repository, digest and tag. */
+export type ReplicaRecord = {
+  readonly source: Registry;
+  readonly destination: Registry;
+  readonly repository: string;
+  readonly digest: string;
+  /** Empty string: the image was pushed without a tag. */
+  readonly tag: string;
+  readonly state: "pending" | "arrived" | "failed" | "overdue";
+  readonly expectedAt: string;
+  readonly arrivedAt?: string;
+  readonly checks: number;
+  readonly failureCode?: string;
+  readonly version: number;
+};
+
+/** Per-repository totals, recomputed by reconcile; `completeSince` as in design: no known gap since then. */
+export type RepositorySummary = RepositoryRef & {
+  readonly images: number;
+  readonly tags: number;
+  readonly openViolations: number;
+  readonly bytes: number;
+  readonly asOf: string;
+  readonly completeSince?: string;
+  readonly reconciledAt?: string;
+  readonly lastError?: string;
+  readonly version: number;
+};

@@ -1,0 +1,21 @@
+import * as z from "zod";
+
+/** An AWS account id: twelve digits. */
+export const AccountId = z.string().regex(/^\d{12}$/, "an AWS account id has twelve digits");
+export type AccountId = z.infer<typeof AccountId>;
+
+/** An AWS Region name such as `us-east-1`. */
+export const Region = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "not an AWS Region name");
+export type Region = z.infer<typeof Region>;
+
+/** One private ECR registry: ECR has exactly one per account and Region. */
+export const Registry = z.object({ account: AccountId, region: Region });
+export type Registry = z.infer<typeof Registry>;
+
+/** `111122223333/us-east-1`: how a registry is written in messages, keys and answers. */
+export function registryName(registry: Registry): string {
+  return `${registry.account}/${registry.region}`;
+}
+
+/** Registries declared at deploy time (`tallyman.registries.yaml`), as functions receive them. */
+export const DeclaredRegistries = z.array(Registry).min(1);

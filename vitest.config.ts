@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+// Three projects, run together by `npm test`; `test/clients` runs only from `.ci/run` and `npm run test:clients`,
+// because it needs real clients (skopeo, aws) on the host.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "functions/**/*.test.ts", "test/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "infra",
+          include: ["test/infra/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
