@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// Real clients (skopeo, the aws CLI) against the running product: `npm run test:clients`, and part of `.ci/run`.
+// Outside CI a missing client skips its tests and says so; in CI it is a failure.
+export default defineConfig({
+  test: {
+    include: ["test/clients/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});
