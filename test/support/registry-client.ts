@@ -51,7 +51,7 @@ export class RegistryClient {
   async request(
     method: string,
     path: string,
-    init: { headers?: Record<string, string>; body?: BodyInit } = {},
+    init: { headers?: Record<string, string>; body?: NonNullable<RequestInit["body"]> } = {},
   ): Promise<Response> {
     return fetch(new URL(path, this.#url), {
       method,
