@@ -12,7 +12,10 @@ export type RegistryReader = {
   listRepositories(registry: Registry): AsyncIterable<string>;
   /** Every image of a repository, archived ones included; throws RepositoryNotFoundError. */
   listImages(repository: RepositoryRef): AsyncIterable<Image>;
-  /** The image with this digest, or the image this tag points to; `undefined`: the registry says it is not there. */
+  /**
+   * The image with this digest, or the image this tag points to; `undefined`: the registry says it is not there,
+   * also when it says that the whole repository is not there.
+   */
   findImage(
     repository: RepositoryRef,
     reference: { readonly digest: string } | { readonly tag: string },

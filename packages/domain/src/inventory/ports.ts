@@ -19,7 +19,11 @@ import type {
  */
 export type ImageStore = {
   findImage(repository: RepositoryRef, digest: string): Promise<ImageRecord | undefined>;
-  putImage(record: ImageRecord): Promise<void>;
+  /**
+   * `settled`: the closed record that `record` opens again. Its life is written as history first (not-exists), as
+   * with tags, so that no earlier life of a digest is lost.
+   */
+  putImage(record: ImageRecord, settled?: ImageRecord): Promise<void>;
   /** Every open image record of a repository, for reconcile. Strongly consistent pages. */
   listImages(repository: RepositoryRef): AsyncIterable<ImageRecord>;
 };
@@ -29,7 +33,7 @@ export type TagStore = {
   /** History first: writes the interval that `next` ends (not-exists), then the pointer on its fence. */
   moveTag(settled: TagPointer | undefined, next: TagPointer): Promise<void>;
   listTags(repository: RepositoryRef): AsyncIterable<TagPointer>;
-  /** Tags of this repository that the inventory believes point at the digest. */
+  /** Tags of this repository that the inventory believes point at the digest. Eventually consistent (an index). */
   listTagsOf(repository: RepositoryRef, digest: string): AsyncIterable<TagPointer>;
 };
 
@@ -67,7 +71,7 @@ export type DueStore = {
   findDue(id: string): Promise<DueItem | undefined>;
   /** Items due at or before `now`, oldest first per shard. Eventually consistent: an item may come a minute late. */
   listDue(now: string): AsyncIterable<DueItem>;
-  /** Deletes the item if its version is still this one. */
+  /** Deletes the item if its version is still this one; otherwise leaves it, without an error. */
   deleteDue(id: string, version: number): Promise<void>;
 };
 

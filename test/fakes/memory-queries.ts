@@ -1,0 +1,93 @@
+import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
+import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
+import type {
+  ImageRecord,
+  ReplicaRecord,
+  RepositorySummary,
+  TagInterval,
+  TagPointer,
+  ViolationRecord,
+} from "@tallyman/domain/inventory/records";
+import { registryName } from "@tallyman/domain/registry/registry";
+import { sameRepository } from "./fenced-map.ts";
+
+type Values<T> = { values(): readonly T[] };
+type Sources = {
+  readonly images: Values<ImageRecord>;
+  readonly tags: { pointers(): readonly TagPointer[]; history(): readonly TagPointer[] };
+  readonly violations: Values<ViolationRecord>;
+  readonly replicas: Values<ReplicaRecord>;
+  readonly summaries: Values<RepositorySummary>;
+  readonly audit: () => readonly AuditEntry[];
+};
+
+/** The admin API's reads over the memory stores. `next` is the number of items already given. */
+export function memoryQueries(from: Sources): InventoryQueries {
+  return {
+    listRepositories: async (page) => pageOf(from.summaries.values(), page),
+    listImages: async (repository, page) =>
+      pageOf(
+        from.images.values().filter((it) => sameRepository(it, repository)),
+        page,
+      ),
+    listTags: async (repository, page) =>
+      pageOf(
+        from.tags.pointers().filter((it) => sameRepository(it, repository)),
+        page,
+      ),
+    listImagesByDigest: async (digest, page) =>
+      pageOf(
+        from.images.values().filter((it) => it.digest === digest),
+        page,
+      ),
+    listTagsByDigest: async (digest, page) =>
+      pageOf(
+        from.tags.pointers().filter((it) => it.digest === digest),
+        page,
+      ),
+    listTagHistory: async (repository, tag, page) => {
+      const isIt = (it: TagPointer) => it.tag === tag && sameRepository(it, repository);
+      return pageOf(
+        mergeByVersion(from.tags.history().filter(isIt), from.tags.pointers().filter(isIt)),
+        page,
+      );
+    },
+    listViolations: async ({ state }, page) =>
+      pageOf(
+        from.violations.values().filter((it) => it.state === state),
+        page,
+      ),
+    listReplicas: async (filter, page) => pageOf(from.replicas.values().filter(selects(filter)), page),
+    listAudit: async (day, page) =>
+      pageOf(
+        from
+          .audit()
+          .filter((it) => it.at.startsWith(day))
+          .toSorted((a, b) => (a.at > b.at ? -1 : 1)),
+        page,
+      ),
+  };
+}
+
+function mergeByVersion(history: readonly TagPointer[], pointers: readonly TagPointer[]): TagInterval[] {
+  const byVersion = new Map([...history, ...pointers].map((it) => [it.version, it]));
+  const states = [...byVersion.values()].toSorted((a, b) => a.version - b.version);
+  return states.map(({ tag, digest, since, cause, version }, i) => {
+    const until = states[i + 1]?.since;
+    return { tag, digest, since, cause, version, ...(until && { until }) };
+  });
+}
+
+function selects(filter: Parameters<InventoryQueries["listReplicas"]>[0]): (it: ReplicaRecord) => boolean {
+  if ("digest" in filter) return (it) => it.digest === filter.digest;
+  if ("overdue" in filter) return (it) => it.state === "overdue" || it.state === "failed";
+  const { destination } = filter;
+  return (it) =>
+    registryName(it.destination) === registryName(destination) && it.repository === destination.repository;
+}
+
+function pageOf<T>(all: readonly T[], { limit, next }: PageRequest): Page<T> {
+  const from = next ? Number(next) : 0;
+  const items = all.slice(from, from + limit);
+  return from + limit < all.length ? { items, next: String(from + limit) } : { items };
+}
