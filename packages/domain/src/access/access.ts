@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { Right } from "./right.ts";
+
+const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[\w+=,.@/*-]+$/;
+
+/**
+ * The `access` section of the policy: who holds which right. `principal` is the ARN of an IAM user or role, in which
+ * `*` stands for any characters but `/`. A role covers all its sessions; the caller's ARN carries a role's name without
+ * its path, so the name alone is compared.
+ */
+export const Access = z.strictObject({
+  grants: z
+    .array(
+      z.strictObject({
+        principal: z
+          .string()
+          .regex(PRINCIPAL, "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*"),
+        right: Right,
+      }),
+    )
+    .max(200),
+});
+export type Access = z.infer<typeof Access>;
