@@ -1,0 +1,78 @@
+import {
+  BatchProcessor,
+  EventType,
+  processPartialResponse,
+  SqsFifoPartialProcessorAsync,
+} from "@aws-lambda-powertools/batch";
+import middy, { type MiddyfiedHandler } from "@middy/core";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type * as z from "zod";
+import { parseMessage } from "./message.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+export type QueueHandlerOptions<Schema extends z.ZodType> = {
+  readonly telemetry: Telemetry;
+  /** What a message body, once read as JSON, must be. */
+  readonly schema: Schema;
+  /**
+   * `none`: the messages of a batch are processed at the same time. `per-group`: a FIFO queue; in order, and after a
+   * failure the rest of the same message group is handed back unprocessed, other groups go on.
+   */
+  readonly ordering: "none" | "per-group";
+  /** Does the work of one message; throwing hands exactly this message back to the queue. */
+  onMessage(body: z.output<Schema>, message: MessageInfo): Promise<void>;
+};
+
+export type MessageInfo = { readonly messageId: string; readonly receiveCount: number };
+export type QueueHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
+
+/**
+ * The handler of a function behind an SQS queue: partial batch responses, parsed bodies, the standard middleware. A
+ * body that does not parse fails like any other: the queue's redrive policy moves it to the dead-letter queue after its
+ * last receive. Handing it back costs a few microseconds each time, and unlike sending it on ourselves it cannot be
+ * lost between two calls.
+ */
+export function queueHandler<Schema extends z.ZodType>(options: QueueHandlerOptions<Schema>): QueueHandler {
+  const record = (sqsRecord: SQSRecord) => processRecord(sqsRecord, options);
+  const handler = middy(options.ordering === "per-group" ? perGroup(record) : unordered(record));
+  for (const layer of options.telemetry.middleware) handler.use(layer);
+  return handler;
+}
+
+async function processRecord<Schema extends z.ZodType>(
+  record: SQSRecord,
+  options: QueueHandlerOptions<Schema>,
+): Promise<void> {
+  const info = {
+    messageId: record.messageId,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+  };
+  try {
+    await options.onMessage(parseMessage(options.schema, record), info);
+  } catch (error) {
+    options.telemetry.log.error("message failed", { ...info, error });
+    throw error;
+  }
+}
+
+type OnRecord = (record: SQSRecord) => Promise<void>;
+type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** When all messages fail, throwing would hide which ones did and count as a function error. */
+const throwOnFullBatchFailure = false;
+
+function unordered(onRecord: OnRecord): BatchHandler {
+  const processor = new BatchProcessor(EventType.SQS);
+  return (event, context) =>
+    processPartialResponse(event, onRecord, processor, { context, throwOnFullBatchFailure });
+}
+
+function perGroup(onRecord: OnRecord): BatchHandler {
+  const processor = new SqsFifoPartialProcessorAsync();
+  return (event, context) =>
+    processPartialResponse(event, onRecord, processor, {
+      context,
+      throwOnFullBatchFailure,
+      skipGroupOnError: true,
+    });
+}
