@@ -1,6 +1,6 @@
 /**
  * The outcome of judging one tag: data with reasons, the same object in the log, the inventory, Slack, the API and the
- * audit trail. `rule` is the name of the rule that decided; `none` when no rule selects the repository.
+ * audit trail. `rule` is the name of the rule that decided; a repository that no rule selects has no verdicts.
  */
 export type TagVerdict = {
   readonly subject: { readonly repository: string; readonly tag: string };

@@ -1,0 +1,54 @@
+import * as z from "zod";
+import { Policy } from "./policy.ts";
+
+/** One problem and where it stands: the path leads to the key or value itself, so that a line can be shown. */
+export type PolicyProblem = { readonly path: readonly (string | number)[]; readonly message: string };
+
+/** The document is not a policy. `problems` holds all of them, not only the first. */
+export class InvalidPolicyError extends Error {
+  readonly code = "INVALID_POLICY";
+  readonly problems: readonly PolicyProblem[];
+
+  constructor(problems: readonly PolicyProblem[], options?: ErrorOptions) {
+    const lines = problems.map(({ path, message }) => `${path.join(".") || "policy"}: ${message}`);
+    super(`The policy has ${problems.length} problem(s): ${lines.join("; ")}`, options);
+    this.name = "InvalidPolicyError";
+    this.problems = problems;
+  }
+}
+
+/** Reads a parsed YAML or JSON document as a policy. Throws InvalidPolicyError with every problem. */
+export function parsePolicy(document: unknown): Policy {
+  const parsed = Policy.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw new InvalidPolicyError(parsed.error.issues.flatMap(problemsOf), { cause: parsed.error });
+}
+
+/** JSON Schema (draft 2020-12) of `tallyman.yaml`, for editors. */
+export function policyJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(Policy, { io: "input" });
+}
+
+function problemsOf(issue: z.core.$ZodIssue): readonly PolicyProblem[] {
+  const path = issue.path.filter((part) => typeof part !== "symbol");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key "${key}"` }));
+  }
+  if (issue.code === "invalid_union") return [{ path, message: unionMessage(issue) }];
+  return [{ path, message: issue.message }];
+}
+
+/** Of a selector's four forms, the one that was meant: the first whose keys were recognised. */
+function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
+  const forms = issue.errors.filter((form) => form.every(isAboutAValue));
+  const meant = forms[0]?.[0];
+  return meant?.message ?? "a tag selector is a glob, { glob }, { format: semver | git-sha } or { regex }";
+}
+
+function isAboutAValue(issue: z.core.$ZodIssue): boolean {
+  return issue.path.length > 0 && issue.code !== "unrecognized_keys" && !isMissing(issue);
+}
+
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "invalid_type" && issue.message.includes("received undefined");
+}

@@ -1,0 +1,40 @@
+import { RE2JS } from "re2js";
+import * as z from "zod";
+
+/** Longest glob or regular expression in a policy: longer than any repository name. */
+const MAX_PATTERN = 300;
+
+/** RE2 syntax: linear time, no look-around, no back-references. It must match the whole tag. */
+const Regex = z
+  .string()
+  .min(1)
+  .max(MAX_PATTERN)
+  .superRefine((pattern, context) => {
+    const problem = regexProblem(pattern);
+    if (problem) context.addIssue({ code: "custom", message: problem });
+  });
+
+/** `*`: any characters but `/`. `**`: any characters; a leading or inner `**` with its `/` may also stand for nothing. */
+export const Glob = z.string().min(1).max(MAX_PATTERN).regex(/^\S+$/, "a glob has no spaces");
+
+/** Named tag formats. */
+export const TagFormat = z.enum(["semver", "git-sha"]);
+export type TagFormat = z.infer<typeof TagFormat>;
+
+/** What selects tags: a plain string is a glob. */
+export const TagSelector = z.union([
+  Glob,
+  z.strictObject({ glob: Glob }),
+  z.strictObject({ format: TagFormat }),
+  z.strictObject({ regex: Regex }),
+]);
+export type TagSelector = z.infer<typeof TagSelector>;
+
+function regexProblem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return `not an RE2 regular expression: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
