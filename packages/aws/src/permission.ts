@@ -14,6 +14,7 @@ export type ResourceKey =
   | "queues/dead-letter"
   | "queues/redrive-source"
   | "parameter/slack-token"
+  | "parameter/cursor-key"
   | "role/reader"
   | "role/writer";
 

@@ -1,0 +1,12 @@
+import type { Permission } from "@tallyman/aws/permission";
+
+export const permissions: readonly Permission[] = [
+  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], on: "table" },
+  { actions: ["dynamodb:Query"], on: "table/gsi1" },
+  { actions: ["s3:GetObject", "s3:PutObject"], on: "bucket/manifests" },
+  { actions: ["s3:GetObject"], on: "bucket/policy" },
+  { actions: ["sts:AssumeRole"], on: "role/reader" },
+  { actions: ["sts:AssumeRole"], on: "role/writer" },
+  { actions: ["sqs:SendMessage"], on: "queue/reconcile" },
+  { actions: ["sqs:SendMessage"], on: "queue/notice" },
+];

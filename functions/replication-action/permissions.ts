@@ -1,0 +1,5 @@
+import type { Permission } from "@tallyman/aws/permission";
+
+export const permissions: readonly Permission[] = [
+  { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: "table" },
+];

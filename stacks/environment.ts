@@ -1,0 +1,49 @@
+import { CURSOR_KEY_PARAMETER, POLICY_KEY, READER_ROLE, SLACK_TOKEN_PARAMETER, WRITER_ROLE } from "./names.ts";
+import type { FunctionFolder } from "./names.ts";
+import type { Grantable } from "./permissions.ts";
+
+type Environment = Record<string, $util.Input<string>>;
+
+/** What each function reads, and nothing else: every call makes a fresh object (SST writes into it). */
+export function environments(things: Grantable): Readonly<Record<FunctionFolder, () => Environment>> {
+  const table = { TABLE_NAME: things.table.name };
+  const registries = { REGISTRIES: JSON.stringify(things.deployment.registries) };
+  const reader = { READER_ROLE_NAME: READER_ROLE, EXTERNAL_ID: things.deployment.externalId };
+  const bucket = { BUCKET_NAME: things.bucket.name, POLICY_KEY };
+  const notices = { NOTICE_QUEUE_URL: things.queues.notice.queue.url };
+  return {
+    "image-action": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
+    "replication-action": () => ({ ...table, ...registries }),
+    "replica-check": () => ({ ...table, ...registries, ...reader, ...notices }),
+    reconcile: () => ({
+      ...table,
+      ...registries,
+      ...reader,
+      ...bucket,
+      ...notices,
+      WRITER_ROLE_NAME: WRITER_ROLE,
+      RECONCILE_QUEUE_URL: things.queues.reconcile.queue.url,
+    }),
+    due: () => ({ ...table, REPLICA_CHECK_QUEUE_URL: things.queues.replicaCheck.queue.url }),
+    notify: () => ({
+      ...table,
+      SLACK_TOKEN_PARAMETER,
+      SLACK_API_URL: "https://slack.com/api/",
+    }),
+    api: () => ({
+      ...table,
+      ...registries,
+      CURSOR_KEY_PARAMETER,
+      DEAD_LETTER_QUEUES: deadLetterQueues(things),
+    }),
+  };
+}
+
+function deadLetterQueues({ allQueues }: Grantable): $util.Output<string> {
+  const queues = allQueues.map(({ name, deadLetters }) => ({
+    name: `${name}DeadLetters`,
+    url: deadLetters.url,
+    arn: deadLetters.arn,
+  }));
+  return $jsonStringify(queues);
+}

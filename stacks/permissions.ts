@@ -1,0 +1,51 @@
+import type { Permission, ResourceKey } from "@tallyman/aws/permission";
+import type { Deployment } from "./deployment.ts";
+import { declaredAccounts } from "./deployment.ts";
+import { READER_ROLE, roleArn, WRITER_ROLE } from "./names.ts";
+import type { ConsumerQueues } from "./queues.ts";
+import type { Parameters } from "./storage.ts";
+
+export type Grantable = {
+  readonly deployment: Deployment;
+  readonly table: sst.aws.Dynamo;
+  readonly bucket: sst.aws.Bucket;
+  readonly parameters: Parameters;
+  readonly queues: { readonly [name in "notice" | "replicaCheck" | "reconcile"]: ConsumerQueues };
+  readonly allQueues: readonly ConsumerQueues[];
+};
+
+type Arns = readonly $util.Input<string>[];
+
+/** The ARNs behind each key of a `Permission`. */
+export function resourceArns(things: Grantable): Readonly<Record<ResourceKey, Arns>> {
+  const { table, bucket, parameters, queues, allQueues } = things;
+  const accounts = declaredAccounts(things.deployment.registries);
+  return {
+    table: [table.arn],
+    "table/gsi1": [$interpolate`${table.arn}/index/gsi1`],
+    "table/gsi2": [$interpolate`${table.arn}/index/gsi2`],
+    "bucket/manifests": [$interpolate`${bucket.arn}/manifests/*`],
+    "bucket/policy": [$interpolate`${bucket.arn}/policy/current.json`],
+    "queue/notice": [queues.notice.queue.arn],
+    "queue/replica-check": [queues.replicaCheck.queue.arn],
+    "queue/reconcile": [queues.reconcile.queue.arn],
+    "queues/dead-letter": allQueues.map((consumer) => consumer.deadLetters.arn),
+    "queues/redrive-source": allQueues.map((consumer) => consumer.queue.arn),
+    "parameter/slack-token": [parameters.slackToken.arn],
+    "parameter/cursor-key": [parameters.cursorKey.arn],
+    "role/reader": accounts.map((account) => roleArn(account, READER_ROLE)),
+    "role/writer": accounts.map((account) => roleArn(account, WRITER_ROLE)),
+  };
+}
+
+/** A function's statements as SST takes them; the queue it consumes is read with the function's own role. */
+export function statementsFor(
+  permissions: readonly Permission[],
+  arns: Readonly<Record<ResourceKey, Arns>>,
+  consumes?: sst.aws.Queue,
+): sst.aws.FunctionArgs["permissions"] {
+  const own = permissions.map(({ actions, on }) => ({ actions: [...actions], resources: [...arns[on]] }));
+  if (!consumes) return own;
+  const receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+  return [...own, { actions: receive, resources: [consumes.arn] }];
+}
