@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { build, type OutputFile } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/** CommonJS dependencies ask for Node's own modules by `require`, which an ES module does not have. */
+const REQUIRE = `import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);`;
+
+export type Bundle = { readonly name: string; readonly files: number; readonly bytes: number };
+export type BundleOptions = {
+  /** Where the folders go, one per function. */
+  readonly out: string;
+  /** Linked source maps beside the code; they are not deployed. */
+  readonly sourceMaps?: boolean;
+};
+
+/** Every folder of functions/ that has a main.ts, sorted. */
+export function functionNames(): readonly string[] {
+  return readdirSync(join(root, "functions"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, "functions", entry.name, "main.ts")))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Bundles every function into `<out>/<name>/bundle.mjs` and its chunks. The same sources give the same bytes. */
+export async function buildFunctions(options: BundleOptions): Promise<readonly Bundle[]> {
+  return Promise.all(functionNames().map((name) => buildFunction(name, options)));
+}
+
+async function buildFunction(name: string, { out, sourceMaps = false }: BundleOptions): Promise<Bundle> {
+  const folder = join(out, name);
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { bundle: `functions/${name}/main.ts` },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunk-[hash]",
+    bundle: true,
+    format: "esm",
+    // Splitting keeps what is imported lazily (the SDK's credential chain) out of the start.
+    splitting: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    banner: { js: REQUIRE },
+    legalComments: "none",
+    sourcemap: sourceMaps ? "linked" : false,
+    logLevel: "warning",
+    write: false,
+  });
+  writeFolder(folder, outputFiles);
+  const code = outputFiles.filter((file) => file.path.endsWith(".mjs"));
+  return { name, files: code.length, bytes: code.reduce((sum, file) => sum + file.contents.byteLength, 0) };
+}
+
+/** Writes what changed, then removes what is no longer made: a process that runs from the folder never misses a file it needs. */
+function writeFolder(folder: string, files: readonly OutputFile[]): void {
+  mkdirSync(folder, { recursive: true });
+  const entryLast = files.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)));
+  for (const file of entryLast) {
+    mkdirSync(dirname(file.path), { recursive: true });
+    if (!sameContents(file)) writeFileSync(file.path, file.contents);
+  }
+  const made = new Set(files.map((file) => relative(folder, file.path)));
+  for (const old of readdirSync(folder)) {
+    if (!made.has(old)) rmSync(join(folder, old), { recursive: true });
+  }
+}
+
+function isEntry(file: OutputFile): boolean {
+  return file.path.endsWith("/bundle.mjs");
+}
+
+function sameContents(file: OutputFile): boolean {
+  return existsSync(file.path) && readFileSync(file.path).equals(file.contents);
+}
