@@ -59,7 +59,11 @@ test("a cursor is refused under another key", () => {
 });
 
 test("filters count by value, not by order, and an absent one is no filter", () => {
-  const scope = (filters: CursorScope["filters"]) => ({ operation: "listImages", filters, principal: "jane" });
+  const scope = (filters: CursorScope["filters"]) => ({
+    operation: "listImages",
+    filters,
+    principal: "jane",
+  });
   const cursor = sealCursor(key, scope({ account: "1", tag: undefined, region: "2" }), "5");
   expect(openCursor(key, scope({ region: "2", account: "1" }), cursor)).toBe("5");
 });

@@ -14,7 +14,10 @@ export const Access = z.strictObject({
       z.strictObject({
         principal: z
           .string()
-          .regex(PRINCIPAL, "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*"),
+          .regex(
+            PRINCIPAL,
+            "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*",
+          ),
         right: Right,
       }),
     )

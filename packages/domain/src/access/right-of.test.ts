@@ -5,7 +5,8 @@ import { rightOf } from "./right-of.ts";
 
 const HUB = "111122223333";
 const grant = (principal: string, right: Right) => ({ principal, right });
-const session = (role: string, name = "jane", account = HUB) => `arn:aws:sts::${account}:assumed-role/${role}/${name}`;
+const session = (role: string, name = "jane", account = HUB) =>
+  `arn:aws:sts::${account}:assumed-role/${role}/${name}`;
 const role = (name: string, account = HUB) => `arn:aws:iam::${account}:role/${name}`;
 const user = (name: string, account = HUB) => `arn:aws:iam::${account}:user/${name}`;
 

@@ -20,15 +20,22 @@ export function rightOf(principal: Principal, access: Access | undefined): Right
   const held = access.grants
     .filter((grant) => names(grant.principal, principal.arn))
     .toSorted((a, b) => Right.options.indexOf(b.right) - Right.options.indexOf(a.right))[0];
-  if (held === undefined) return { right: undefined, reason: "no grant of the access section names this principal" };
+  if (held === undefined)
+    return { right: undefined, reason: "no grant of the access section names this principal" };
   return { right: held.right, reason: `granted to ${held.principal} by the access section` };
 }
 
 function rightWithoutSection({ arn, hubAccount }: Principal): RightDecision {
   const caller = parsePrincipal(arn);
   if (caller?.account === hubAccount)
-    return { right: "operator", reason: "a principal of the hub's account, and the policy has no access section" };
-  return { right: undefined, reason: "not a principal of the hub's account, and the policy has no access section" };
+    return {
+      right: "operator",
+      reason: "a principal of the hub's account, and the policy has no access section",
+    };
+  return {
+    right: undefined,
+    reason: "not a principal of the hub's account, and the policy has no access section",
+  };
 }
 
 function names(pattern: string, arn: string): boolean {

@@ -11,6 +11,9 @@ import type { RepositoryRef } from "../registry/repository.ts";
 /** Why a state began. */
 export type Cause = "push" | "delete" | "archive" | "replication" | "reconcile" | "event";
 
+/** `unreadable`: its bytes were read, but they are no manifest that we understand. The others: why it was not read. */
+export type ManifestKnowledge = "known" | "exclusion-missing" | "not-found" | "inaccessible" | "unreadable";
+
 /** One image in one repository: what the registry said in the last read. */
 export type ImageRecord = RepositoryRef & {
   readonly digest: string;
@@ -27,7 +30,7 @@ export type ImageRecord = RepositoryRef & {
   readonly firstSeenAt: string;
   readonly closedAt?: string;
   /** Whether the manifest is known, and if not, why. */
-  readonly manifest: "known" | "exclusion-missing" | "not-found" | "inaccessible";
+  readonly manifest: ManifestKnowledge;
 };
 
 /** Where a tag points now. `digest: null` means the tag is gone and its history remains. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Access } from "../access/access.ts";
 import { Glob, TagSelector } from "./selector.ts";
 
 /** Part of a violation's key, so it is short and plain. */
@@ -46,6 +47,7 @@ export const Policy = z.strictObject({
       }),
     })
     .optional(),
+  access: Access.optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 

@@ -1,0 +1,64 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { type ApiEnv, identifyCaller } from "./caller.ts";
+import type { ApiDeps } from "./deps.ts";
+import { onError, onNotFound, onValidated } from "./errors.ts";
+import { ProblemError } from "./problem.ts";
+import { registerAudit } from "./routes/audit.ts";
+import { registerBrake } from "./routes/brake.ts";
+import { registerDeadLetters } from "./routes/dead-letters.ts";
+import { registerHealth } from "./routes/health.ts";
+import { registerImages } from "./routes/images.ts";
+import { registerReplicas } from "./routes/replicas.ts";
+import { registerRepositories } from "./routes/repositories.ts";
+import { registerTags } from "./routes/tags.ts";
+import { registerViolations } from "./routes/violations.ts";
+
+const BODY_BYTES = 16 * 1024;
+
+const DOCUMENT = {
+  openapi: "3.1.0",
+  info: {
+    title: "Tallyman admin API",
+    version: "1",
+    description:
+      "Requests are signed with AWS Signature Version 4 for `execute-api`. Every operation names the right it needs in `x-tallyman-right`. Times are ISO 8601, UTC.",
+  },
+} as const;
+
+const REGISTER = [
+  registerHealth,
+  registerRepositories,
+  registerImages,
+  registerTags,
+  registerViolations,
+  registerReplicas,
+  registerAudit,
+  registerBrake,
+  registerDeadLetters,
+];
+
+/** The admin API as a web-standard application; `handler.ts` puts it behind Lambda. */
+export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const v1 = new OpenAPIHono<ApiEnv>({ defaultHook: onValidated });
+  for (const register of REGISTER) register(v1, deps);
+
+  const app = new OpenAPIHono<ApiEnv>();
+  app.onError(onError(deps.telemetry.log));
+  app.notFound(onNotFound);
+  app.use(async (c, next) => {
+    await next();
+    // Answers depend on who asks and on now; nothing in between may keep or reinterpret them.
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+  });
+  app.use(identifyCaller(deps));
+  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: refuseBody }));
+  app.route("/api/v1", v1);
+  app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document(DOCUMENT)));
+  return app;
+}
+
+function refuseBody(): never {
+  throw new ProblemError("too-large", `Send at most ${BODY_BYTES / 1024} KiB.`);
+}

@@ -1,0 +1,43 @@
+import { z } from "@hono/zod-openapi";
+import { Digest, Tag } from "@tallyman/domain/image/digest";
+import { AccountId, Region } from "@tallyman/domain/registry/registry";
+import { RepositoryName } from "@tallyman/domain/registry/repository";
+
+/** What each parameter may be, in words: for the OpenAPI description and for the answer to whoever got it wrong. */
+export const ALLOWED: Readonly<Record<string, string>> = {
+  account: "an AWS account id: twelve digits",
+  region: "an AWS Region name such as us-east-1",
+  repository: "an ECR repository name: 2 to 256 lower-case letters, digits and . _ - /",
+  tag: "an OCI tag: 1 to 128 letters, digits and . _ -, not beginning with . or -",
+  digest: "sha256: and 64 lower-case hexadecimal digits",
+  limit: "a whole number from 1 to 100; 50 when absent",
+  cursor: "the `next` of the answer before, unchanged",
+  day: "a UTC day as YYYY-MM-DD; today when absent",
+  overdue: "true",
+  queue: "the name of a dead-letter queue, as GET /api/v1/dead-letters lists them",
+  on: "true or false",
+  reason: "1 to 500 characters that tell others why",
+};
+
+export function described<Schema extends z.ZodType>(name: string, schema: Schema): Schema {
+  return schema.describe(ALLOWED[name] ?? name);
+}
+
+export const account = described("account", AccountId);
+export const region = described("region", Region);
+export const repository = described("repository", RepositoryName);
+export const tag = described("tag", Tag);
+export const digest = described("digest", Digest);
+
+export const paging = {
+  limit: described("limit", z.coerce.number<string>().int().min(1).max(100).default(50)),
+  cursor: described("cursor", z.string().max(4096).optional()),
+};
+
+/** A page of `item`: `next` is there when there may be more. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    next: z.string().optional().openapi({ description: "Give it as `cursor` to go on; absent at the end" }),
+  });
+}

@@ -1,0 +1,84 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** One parameter that is not what the route takes. */
+export const ParameterProblem = z
+  .object({
+    in: z.enum(["query", "path", "body"]),
+    parameter: z.string().openapi({ example: "limit" }),
+    problem: z.string(),
+    allowed: z.string().optional().openapi({ example: "a whole number from 1 to 100" }),
+  })
+  .openapi("ParameterProblem");
+export type ParameterProblem = z.infer<typeof ParameterProblem>;
+
+/** RFC 9457. `type` is stable and meant for programs; `detail` says what to do next. */
+export const Problem = z
+  .object({
+    type: z.string().openapi({ example: "urn:tallyman:problem:invalid-parameter" }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    /** Id of the request, as the log has it. */
+    instance: z.string().optional(),
+    errors: z.array(ParameterProblem).optional(),
+  })
+  .openapi("Problem");
+export type Problem = z.infer<typeof Problem>;
+
+const TITLES = {
+  "invalid-parameter": [400, "A parameter is not valid"],
+  "invalid-cursor": [400, "The cursor does not continue this query"],
+  "malformed-body": [400, "The body is not JSON"],
+  unauthenticated: [401, "The request carries no IAM identity"],
+  forbidden: [403, "This principal lacks the right that the route needs"],
+  "not-found": [404, "Nothing is known under this name"],
+  conflict: [409, "Someone else was first"],
+  "too-large": [413, "The body is too large"],
+  "unsupported-media-type": [415, "The body must be JSON"],
+  internal: [500, "The request failed on our side"],
+  unavailable: [503, "Something that the answer depends on cannot be read"],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+export type ProblemCode = keyof typeof TITLES;
+
+/** Thrown by a route, rendered at the border. `detail` is for people and says what to do next. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly errors: readonly ParameterProblem[];
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: ErrorOptions & { errors?: readonly ParameterProblem[] } = {},
+  ) {
+    super(detail, options);
+    this.name = "ProblemError";
+    this.code = code;
+    this.errors = options.errors ?? [];
+  }
+}
+
+/** The answer `application/problem+json` for an error; `instance` is the request's id. */
+export function renderProblem(c: Context, error: ProblemError, instance?: string): Response {
+  const [status, title] = TITLES[error.code];
+  const body: Problem = {
+    type: `urn:tallyman:problem:${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    ...(instance === undefined ? {} : { instance }),
+    ...(error.errors.length === 0 ? {} : { errors: [...error.errors] }),
+  };
+  return c.body(JSON.stringify(body), status, { "content-type": "application/problem+json" });
+}
+
+/** The problem statuses a route can answer, for its OpenAPI description. */
+export function problems(...codes: readonly ProblemCode[]) {
+  const always: readonly ProblemCode[] = ["invalid-parameter", "unauthenticated", "forbidden", "internal"];
+  const described = [...always, ...codes].map((code) => {
+    const [status, description] = TITLES[code];
+    return [status, { description, content: { "application/problem+json": { schema: Problem } } }] as const;
+  });
+  return Object.fromEntries(described);
+}

@@ -1,0 +1,72 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Registry } from "@tallyman/domain/registry/registry";
+import { type ApiEnv, needs } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { problems } from "../problem.ts";
+import { BrakeState } from "./brake.ts";
+
+const Readable = z.object({
+  readable: z.boolean(),
+  problem: z
+    .string()
+    .optional()
+    .openapi({ description: "The kind of failure; the function's log has the rest" }),
+});
+
+const Health = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    asOf: z.string(),
+    table: Readable,
+    policy: Readable,
+    brake: BrakeState.optional().openapi({
+      description: "Absent when the table cannot be read: then nothing acts",
+    }),
+    registries: z.array(Registry).openapi({ description: "The registries declared at deploy time" }),
+  })
+  .openapi("Health");
+
+const content = { "application/json": { schema: Health } };
+const route = createRoute({
+  method: "get",
+  path: "/health",
+  operationId: "getHealth",
+  summary: "What is known about the control plane itself",
+  ...needs("viewer", { evenWithoutPolicy: true }),
+  responses: {
+    ...problems(),
+    200: { description: "Everything that the API stands on answers", content },
+    503: { description: "Something does not", content },
+  },
+});
+
+export function registerHealth(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const [brake, policy] = await Promise.all([
+      probe(deps, "table", () => deps.brake.readBrake()),
+      probe(deps, "policy", () => deps.readAccess()),
+    ]);
+    const ok = brake.state.readable && policy.state.readable;
+    const body = {
+      asOf: deps.now().toISOString(),
+      table: brake.state,
+      policy: policy.state,
+      ...(brake.value === undefined ? {} : { brake: brake.value }),
+      registries: [...deps.registries],
+    };
+    return ok
+      ? c.json({ status: "ok" as const, ...body }, 200)
+      : c.json({ status: "degraded" as const, ...body }, 503);
+  });
+}
+
+type Probe<T> = { readonly state: z.infer<typeof Readable>; readonly value?: T };
+
+async function probe<T>(deps: ApiDeps, what: string, read: () => Promise<T>): Promise<Probe<T>> {
+  try {
+    return { state: { readable: true }, value: await read() };
+  } catch (error) {
+    deps.telemetry.log.error("health probe failed", { what, error });
+    return { state: { readable: false, problem: error instanceof Error ? error.name : "unknown" } };
+  }
+}

@@ -1,0 +1,59 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { type ApiEnv, needs } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { readPage } from "../paging.ts";
+import { pageOf, paging } from "../parameters.ts";
+import { problems } from "../problem.ts";
+
+const Repository = z
+  .object({
+    account: z.string(),
+    region: z.string(),
+    repository: z.string(),
+    images: z.number().int(),
+    tags: z.number().int(),
+    openViolations: z.number().int(),
+    bytes: z
+      .number()
+      .int()
+      .openapi({ description: "Sum of the images' sizes; shared layers count every time" }),
+    asOf: z.string().openapi({ description: "When these totals were computed" }),
+    completeSince: z
+      .string()
+      .optional()
+      .openapi({ description: "No gap in the history is known since then" }),
+    reconciledAt: z.string().optional(),
+    lastError: z.string().optional().openapi({ description: "Why the last reconcile failed, if it did" }),
+  })
+  .openapi("Repository");
+
+const route = createRoute({
+  method: "get",
+  path: "/repositories",
+  operationId: "listRepositories",
+  summary: "Every repository of every registry with its totals",
+  ...needs("viewer"),
+  request: { query: z.strictObject(paging) },
+  responses: {
+    ...problems("invalid-cursor"),
+    200: {
+      description: "One page",
+      content: { "application/json": { schema: pageOf(Repository) } },
+    },
+  },
+});
+
+export function registerRepositories(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const page = await readPage(c, deps, {
+      operation: "listRepositories",
+      limit,
+      cursor,
+      filters: {},
+      read: (request) => deps.queries.listRepositories(request),
+    });
+    const items = page.items.map(({ version: _, ...summary }) => summary);
+    return c.json({ ...page, items }, 200);
+  });
+}
