@@ -1,0 +1,59 @@
+import type { EventSubject } from "../event/registry-event.ts";
+import type { TaggingRule } from "../policy/policy.ts";
+import type { RepositoryRef } from "../registry/repository.ts";
+import { type RecordedImage, recordDigest } from "./record-digest.ts";
+import { type RecordedTag, recordTag, type TagDeps } from "./record-tag.ts";
+import type { Cause } from "./records.ts";
+
+export type RecordRequest = {
+  readonly repository: RepositoryRef;
+  /** What the event names. */
+  readonly subject: EventSubject;
+  readonly cause: Cause;
+  /** The policy's tagging rules; empty: nothing is judged. */
+  readonly rules: readonly TaggingRule[];
+  readonly now: Date;
+};
+
+export type Recorded = { readonly images: readonly RecordedImage[]; readonly tags: readonly RecordedTag[] };
+
+/**
+ * Brings the inventory up to date on what an event names, as the registry has it now: the tag, the image it points to,
+ * the named digest, and when that is gone every tag the inventory believed to point at it. The same event again writes
+ * nothing. A push costs one registry read and one for a manifest that is new; item writes are the image, the pointer,
+ * the pointer's history when the tag moved, the manifest's head (and one edge for each child of an index), and one for
+ * each violation that opens or closes.
+ *
+ * Throws RegistryUnavailableError, or FenceConflictError after five lost races: the message comes back.
+ */
+export async function recordImage(deps: TagDeps, request: RecordRequest): Promise<Recorded> {
+  const { subject } = request;
+  const images: RecordedImage[] = [];
+  const tags: RecordedTag[] = [];
+  if (subject.tag) {
+    const outcome = await recordTag(deps, { ...request, ...subject, tag: subject.tag });
+    tags.push(outcome.tag);
+    if (outcome.image) images.push(outcome.image);
+  }
+  if (subject.digest && images[0]?.digest !== subject.digest) {
+    const image = await recordDigest(deps, request.repository, { digest: subject.digest, now: request.now });
+    images.push(image);
+    if (image.record?.state !== "open") tags.push(...(await recordTagsOf(deps, request, subject)));
+  }
+  return { images, tags };
+}
+
+/** The image is gone, so its tags are elsewhere or nowhere: each is looked up by itself. */
+async function recordTagsOf(
+  deps: TagDeps,
+  request: RecordRequest,
+  { digest, tag }: { readonly digest: string; readonly tag?: string },
+): Promise<readonly RecordedTag[]> {
+  const { repository, cause, rules, now } = request;
+  const recorded: RecordedTag[] = [];
+  for await (const pointer of deps.tags.listTagsOf(repository, digest)) {
+    if (pointer.tag === tag) continue;
+    recorded.push((await recordTag(deps, { repository, tag: pointer.tag, cause, rules, now })).tag);
+  }
+  return recorded;
+}
