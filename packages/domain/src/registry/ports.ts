@@ -1,0 +1,12 @@
+import type { Registry } from "./registry.ts";
+
+/**
+ * The registry setting that keeps our manifest reads from counting as pulls, for the reader role of the registry's
+ * account. Asking goes through the reader, registering through the writer; both throw RegistryUnavailableError.
+ */
+export type PullTimeExclusions = {
+  /** Asks the registry itself, no cache. */
+  isRegistered(registry: Registry): Promise<boolean>;
+  /** Registers it; that it is registered already is no error. Read the brake first. */
+  register(registry: Registry): Promise<void>;
+};
