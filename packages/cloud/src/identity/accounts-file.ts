@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+/** A policy document, or the ARN of one of the managed policies in `managed-policies.ts`. */
+const Policy = z.union([
+  z.string().startsWith("arn:aws:iam::aws:policy/"),
+  z.record(z.string(), z.unknown()),
+]);
+
+const Principal = z.strictObject({
+  name: z.string().regex(/^[\w+=,.@-]{1,64}$/, "a user name has 1 to 64 letters, digits or +=,.@-_"),
+  accessKeyId: z
+    .string()
+    .regex(/^(?!ASIA)\w{3,128}$/, "3 to 128 letters, digits or _, not starting with ASIA"),
+  secretAccessKey: z.string().min(1),
+  policies: z.array(Policy),
+});
+
+/** The file given by `--accounts`: who may call the embedded cloud, besides the two administrators it always has. */
+export const AccountsFile = z.strictObject({
+  accounts: z.array(
+    z.strictObject({
+      id: z.string().regex(/^\d{12}$/, "an account id has 12 digits"),
+      principals: z.array(Principal).min(1),
+    }),
+  ),
+});
+export type AccountsFile = z.infer<typeof AccountsFile>;

@@ -1,0 +1,121 @@
+import type { AuthorizationRequest, Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
+import {
+  type AccessDecision,
+  type AccessPolicies,
+  evaluateAccess,
+  type NamedPolicy,
+} from "@tallyman/domain/iam-policy/evaluate-access";
+import {
+  MalformedPolicyError,
+  type PolicyKind,
+  parsePolicy,
+} from "@tallyman/domain/iam-policy/policy-document";
+import type { RequestContext } from "@tallyman/domain/iam-policy/policy-variables";
+import type { Denials } from "./denials.ts";
+import type { Identity } from "./identity.ts";
+import { findPrincipal, requestContext } from "./request-context.ts";
+import type { Role } from "./roles.ts";
+
+export type AssumeRoleQuestion = {
+  readonly caller: Caller;
+  readonly role: Role;
+  /** `sts:externalid`, `sts:rolesessionname`, `aws:sourcearn`, lower case. */
+  readonly context?: RequestContext;
+};
+
+export type Authorizer = {
+  /** Decides and records a refusal. */
+  readonly authorize: Authorize;
+  /** Whether the role's trust policy, and where the account asks for it the caller's own, allow `sts:AssumeRole`. */
+  readonly authorizeAssumeRole: (question: AssumeRoleQuestion) => AccessDecision;
+};
+
+/** Decides over the registered users and roles. Never throws: a policy that cannot be read refuses. */
+export function createAuthorizer(deps: {
+  readonly identity: Identity;
+  readonly denials: Denials;
+}): Authorizer {
+  const decide = (request: AuthorizationRequest, trust?: NamedPolicy) => {
+    const decision = evaluate(deps.identity, request, trust);
+    if (!decision.allowed) record(deps, request, decision);
+    return decision;
+  };
+  return {
+    authorize(request) {
+      const decision = decide(request);
+      if (decision.allowed) return { allowed: true };
+      return { allowed: false, explicitDeny: decision.explicitDeny, message: decision.message };
+    },
+    authorizeAssumeRole: ({ caller, role, context }) =>
+      decide(
+        {
+          caller,
+          action: "sts:AssumeRole",
+          resource: role.arn,
+          resourceAccount: role.account,
+          ...(context && { context }),
+        },
+        role.trust,
+      ),
+  };
+}
+
+function evaluate(identity: Identity, request: AuthorizationRequest, trust?: NamedPolicy): AccessDecision {
+  const { caller, action, resource, resourceAccount } = request;
+  const { role } = findPrincipal(identity, caller);
+  const context = requestContext(identity, caller, request);
+  const policies = collectPolicies(identity, request);
+  if (policies instanceof MalformedPolicyError) return refuseUnreadable(request, policies);
+  return evaluateAccess(
+    { caller, ...(role && { roleArn: role.arn }), action, resource, resourceAccount, context },
+    { ...policies, ...(trust && { trust }) },
+  );
+}
+
+function collectPolicies(
+  identity: Identity,
+  request: AuthorizationRequest,
+): AccessPolicies | MalformedPolicyError {
+  const { caller, resourcePolicies = [] } = request;
+  const { user, role } = findPrincipal(identity, caller);
+  try {
+    return {
+      identity: role?.policies ?? user?.policies ?? [],
+      resource: parseAll(resourcePolicies, "resource"),
+      ...(caller.sessionPolicies && { session: parseAll(caller.sessionPolicies, "session") }),
+    };
+  } catch (error) {
+    if (error instanceof MalformedPolicyError) return error;
+    throw error;
+  }
+}
+
+function parseAll(policies: readonly unknown[], kind: PolicyKind): readonly NamedPolicy[] {
+  return policies.map((policy, index) => ({ name: `${kind}-${index}`, document: parsePolicy(policy, kind) }));
+}
+
+function refuseUnreadable(request: AuthorizationRequest, error: MalformedPolicyError): AccessDecision {
+  const { caller, action, resource } = request;
+  const message = `User: ${caller.service ?? caller.arn} is not authorized to perform: ${action} on resource: ${resource} because a policy cannot be read`;
+  return { allowed: false, explicitDeny: false, message, statements: [], problems: error.problems };
+}
+
+function record(
+  { identity, denials }: { readonly identity: Identity; readonly denials: Denials },
+  { caller, action, resource }: AuthorizationRequest,
+  decision: AccessDecision & { readonly allowed: false },
+): void {
+  const { explicitDeny, message, problems } = decision;
+  const principal = caller.service ?? caller.arn;
+  const at = identity.now().toISOString();
+  denials.record({
+    at,
+    principal,
+    account: caller.account,
+    action,
+    resource,
+    explicitDeny,
+    message,
+    problems,
+  });
+}

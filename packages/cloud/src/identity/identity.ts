@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import type { NamedPolicy } from "@tallyman/domain/iam-policy/evaluate-access";
+import { parsePolicy } from "@tallyman/domain/iam-policy/policy-document";
+import type { AccountsFile } from "./accounts-file.ts";
+import { managedPolicy } from "./managed-policies.ts";
+import { createRole, type Role, type RoleDefinition } from "./roles.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { uniqueId } from "./unique-id.ts";
+
+export type User = {
+  readonly account: string;
+  readonly name: string;
+  readonly arn: string;
+  /** `AIDA...` */
+  readonly id: string;
+  readonly policies: readonly NamedPolicy[];
+};
+
+export type AccessKey = { readonly user: User; readonly secretAccessKey: string };
+
+export type IdentityOptions = {
+  /** The cloud's clock: sessions end by it. */
+  readonly now: () => Date;
+  /** The clock of callers outside. */
+  readonly wallClock?: () => Date;
+  readonly accounts?: AccountsFile;
+  /** `aws:PrincipalOrgID` of every principal, if the accounts belong to an organisation. */
+  readonly organizationId?: string;
+  /** Signs session tokens, >= 32 bytes; random unless given, so that a restart ends all sessions. */
+  readonly sessionSecret?: Uint8Array;
+};
+
+/** Who there is in the cloud: users with their keys, roles, and sessions of roles. */
+export type Identity = {
+  readonly now: () => Date;
+  readonly wallClock: () => Date;
+  readonly organizationId: string | undefined;
+  readonly sessions: Sessions;
+  /** Ids of all accounts that have a user, in the order in which they were declared. */
+  accounts(): readonly string[];
+  findAccessKey(accessKeyId: string): AccessKey | undefined;
+  findUser(arn: string): User | undefined;
+  findRole(account: string, name: string): Role | undefined;
+  findRoleByArn(arn: string): Role | undefined;
+  roles(): readonly Role[];
+  /** Declares a role, or replaces the one of that name: its sessions are judged by the new policies from the next call on. */
+  replaceRole(definition: RoleDefinition): Role;
+  removeRole(account: string, name: string): void;
+};
+
+const administrators: AccountsFile = {
+  accounts: [
+    { id: "111122223333", principals: [administrator("test")] },
+    { id: "444455556666", principals: [administrator("test2")] },
+  ],
+};
+
+/** @throws Error when two principals share an access key or a name */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { now, wallClock = () => new Date(), organizationId } = options;
+  const keys = accessKeys([...administrators.accounts, ...(options.accounts?.accounts ?? [])]);
+  const users = new Map([...keys.values()].map(({ user }) => [user.arn, user]));
+  const roles = new Map<string, Role>();
+  const find = (account: string, name: string) => roles.get(`${account}/${name}`);
+  return {
+    now,
+    wallClock,
+    organizationId,
+    sessions: createSessions(options.sessionSecret ?? randomBytes(32), now),
+    accounts: () => [...new Set([...users.values()].map((user) => user.account))],
+    findAccessKey: (accessKeyId) => keys.get(accessKeyId),
+    findUser: (arn) => users.get(arn),
+    findRole: find,
+    findRoleByArn: (arn) => [...roles.values()].find((role) => role.arn === arn),
+    roles: () => [...roles.values()],
+    replaceRole(definition) {
+      const role = createRole(definition);
+      roles.set(`${role.account}/${role.name}`, role);
+      return role;
+    },
+    removeRole: (account, name) => void roles.delete(`${account}/${name}`),
+  };
+}
+
+function accessKeys(accounts: AccountsFile["accounts"]): ReadonlyMap<string, AccessKey> {
+  const keys = new Map<string, AccessKey>();
+  const arns = new Set<string>();
+  for (const { account, principal } of accounts.flatMap(({ id, principals }) =>
+    principals.map((principal) => ({ account: id, principal })),
+  )) {
+    const user = createUser(account, principal);
+    if (keys.has(principal.accessKeyId))
+      throw new Error(`Two principals have the access key ${principal.accessKeyId}`);
+    if (arns.has(user.arn)) throw new Error(`Two principals are called ${user.arn}`);
+    arns.add(user.arn);
+    keys.set(principal.accessKeyId, { user, secretAccessKey: principal.secretAccessKey });
+  }
+  return keys;
+}
+
+type Principal = AccountsFile["accounts"][number]["principals"][number];
+
+function createUser(account: string, principal: Principal): User {
+  const arn = `arn:aws:iam::${account}:user/${principal.name}`;
+  const policies = principal.policies.map((policy, index) =>
+    typeof policy === "string"
+      ? managedPolicy(policy)
+      : { name: `${principal.name}-${index}`, document: parsePolicy(policy, "identity") },
+  );
+  return { account, name: principal.name, arn, id: uniqueId("AIDA", arn), policies };
+}
+
+function administrator(name: string): Principal {
+  const policies = ["arn:aws:iam::aws:policy/AdministratorAccess"];
+  return { name, accessKeyId: name, secretAccessKey: name, policies };
+}

@@ -1,0 +1,61 @@
+import type { Caller } from "@tallyman/domain/iam-policy/authorize";
+import type { RequestContext } from "@tallyman/domain/iam-policy/policy-variables";
+import type { Identity, User } from "./identity.ts";
+import type { Role } from "./roles.ts";
+
+/** The principal behind a caller, as far as this cloud knows it. */
+export type KnownPrincipal = { readonly user?: User; readonly role?: Role };
+
+export function findPrincipal(identity: Identity, caller: Caller): KnownPrincipal {
+  if (caller.service !== undefined) return {};
+  const [, account, role] = /^arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller.arn) ?? [];
+  const found = account !== undefined && role !== undefined ? identity.findRole(account, role) : undefined;
+  if (found) return { role: found };
+  const user = identity.findUser(caller.arn);
+  return user ? { user } : {};
+}
+
+/**
+ * The condition keys of a request: the service's own, and the global ones that follow from who calls. A service cannot
+ * set those of the principal. A service principal has no account: it acts for the one in `aws:SourceAccount`.
+ */
+export function requestContext(
+  identity: Identity,
+  caller: Caller,
+  request: { readonly resourceAccount: string; readonly context?: RequestContext },
+): RequestContext {
+  const now = identity.now();
+  return {
+    "aws:resourceaccount": request.resourceAccount,
+    ...(caller.service !== undefined && { "aws:sourceaccount": caller.account }),
+    ...request.context,
+    ...(caller.service === undefined ? principalKeys(identity, caller) : serviceKeys(caller.service)),
+    "aws:currenttime": now.toISOString(),
+    "aws:epochtime": String(Math.floor(now.getTime() / 1000)),
+  };
+}
+
+function serviceKeys(service: string): RequestContext {
+  return { "aws:principalisawsservice": "true", "aws:principalservicename": service };
+}
+
+function principalKeys(identity: Identity, caller: Caller): RequestContext {
+  const { user, role } = findPrincipal(identity, caller);
+  return {
+    "aws:principalisawsservice": "false",
+    "aws:principalaccount": caller.account,
+    // For a session AWS puts the role's ARN here, not the session's.
+    "aws:principalarn": role?.arn ?? caller.arn,
+    "aws:principaltype": caller.arn.includes(":assumed-role/") ? "AssumedRole" : "User",
+    "aws:userid": userId(identity, caller),
+    ...(user && { "aws:username": user.name }),
+    ...(identity.organizationId !== undefined && { "aws:principalorgid": identity.organizationId }),
+  };
+}
+
+/** `AIDA...` of a user, `AROA...:<session>` of a role's session. */
+export function userId(identity: Identity, caller: Caller): string {
+  const { user, role } = findPrincipal(identity, caller);
+  if (role) return `${role.id}:${caller.arn.slice(caller.arn.lastIndexOf("/") + 1)}`;
+  return user?.id ?? caller.account;
+}
