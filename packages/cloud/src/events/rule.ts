@@ -1,0 +1,36 @@
+import type { EventMatcher } from "./pattern.ts";
+
+/** How often and how long a failed delivery is tried again. Age in seconds. */
+export type RetryPolicy = { readonly maximumAttempts: number; readonly maximumAge: number };
+
+/** EventBridge's and Scheduler's own default: a day, 185 times. */
+export const defaultRetry: RetryPolicy = { maximumAttempts: 185, maximumAge: 86_400 };
+
+/** Where matching events go: a queue, or another bus. */
+export type Target = {
+  readonly id: string;
+  readonly arn: string;
+  readonly roleArn?: string | undefined;
+  /** ARN of the queue for what cannot be delivered. */
+  readonly deadLetter?: string | undefined;
+  readonly retry: RetryPolicy;
+  /** Of a FIFO queue. */
+  readonly messageGroupId?: string | undefined;
+};
+
+export type Rule = {
+  readonly name: string;
+  readonly arn: string;
+  readonly busArn: string;
+  readonly account: string;
+  readonly region: string;
+  readonly matches: EventMatcher;
+  readonly targets: readonly Target[];
+};
+
+export type Bus = {
+  readonly name: string;
+  readonly arn: string;
+  readonly account: string;
+  readonly region: string;
+};
