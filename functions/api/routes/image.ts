@@ -22,7 +22,7 @@ export const Image = z
     firstSeenAt: z.string(),
     closedAt: z.string().optional(),
     manifest: z
-      .enum(["known", "exclusion-missing", "not-found", "inaccessible"])
+      .enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"])
       .openapi({ description: "Whether its manifest is known, and if not, why" }),
   })
   .openapi("Image");

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { anApiEvent } from "../../test/builders/api-event.ts";
+import { aLambdaContext } from "../../test/builders/sqs-event.ts";
+import { memoryApi } from "../../test/fakes/memory-api.ts";
+import { createHandler } from "./handler.ts";
+
+type Operation = {
+  readonly operationId?: string;
+  readonly "x-tallyman-right"?: string;
+  readonly responses: Readonly<Record<string, unknown>>;
+};
+
+async function document() {
+  const handler = createHandler(memoryApi().deps);
+  const answer = await handler(anApiEvent({ path: "/api/openapi.json" }), aLambdaContext("api"));
+  return JSON.parse(answer.body);
+}
+
+test("the document is OpenAPI 3.1 and has every route under its full path", async () => {
+  const { openapi, paths } = await document();
+  expect(openapi).toBe("3.1.0");
+  expect(Object.keys(paths).toSorted()).toEqual([
+    "/api/v1/audit",
+    "/api/v1/brake",
+    "/api/v1/dead-letters",
+    "/api/v1/dead-letters/{queue}/redrive",
+    "/api/v1/health",
+    "/api/v1/images",
+    "/api/v1/images/{digest}",
+    "/api/v1/replicas",
+    "/api/v1/repositories",
+    "/api/v1/tags/history",
+    "/api/v1/violations",
+  ]);
+});
+
+test("every operation names its id, the right it needs and how it refuses", async () => {
+  const { paths } = await document();
+  const operations: Operation[] = Object.values(paths).flatMap((path) => Object.values(path as object));
+  expect(operations.length).toBeGreaterThan(10);
+  for (const operation of operations) {
+    expect(operation.operationId).toMatch(/^\w+$/);
+    expect(["viewer", "operator", "approver"]).toContain(operation["x-tallyman-right"]);
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["400", "401", "403", "500"]));
+  }
+});
+
+test("writing needs more than a viewer's right", async () => {
+  const { paths } = await document();
+  const posts = Object.values(paths).flatMap((path) => (path as { post?: Operation }).post ?? []);
+  expect(posts.map((post) => post["x-tallyman-right"])).toEqual(["operator", "operator"]);
+});
