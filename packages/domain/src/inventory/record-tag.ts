@@ -94,7 +94,7 @@ function asRecorded(
   { pointer, leaving }: Fences,
   verdicts: readonly TagVerdict[],
 ): Outcome {
-  const open = [...leaving.values()].filter((it) => it !== undefined && it.state === "open");
+  const open = [...leaving.values()].flatMap((it) => (it?.state === "open" ? [it] : []));
   return {
     image: undefined,
     tag: { tag, pointer, changed: false, verdicts, open, opened: [], closed: [] },

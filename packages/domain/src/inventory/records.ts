@@ -80,6 +80,8 @@ export type ReplicaRecord = {
   readonly arrivedAt?: string;
   readonly checks: number;
   readonly failureCode?: string;
+  /** When the notice of this state (overdue, failed) was handed over; absent: not yet, or nothing to tell. */
+  readonly noticedAt?: string;
   readonly version: number;
 };
 

@@ -1,0 +1,77 @@
+import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
+import * as z from "zod";
+import { digestPk, repositoryPk } from "./layout.ts";
+import { mergedPage } from "./merged-pages.ts";
+import {
+  StoredAudit,
+  StoredImage,
+  StoredReplica,
+  StoredSummary,
+  StoredTag,
+  StoredViolation,
+} from "./record-schemas.ts";
+import type { Query, Table } from "./table.ts";
+import { tagHistoryPage } from "./tag-history-page.ts";
+
+/** What the admin API reads. Eventually consistent, but for a tag's history. */
+export function dynamoInventoryQueries(table: Table): InventoryQueries {
+  const byDigest = (digest: string, begins: string) =>
+    ({ index: "gsi1", partition: digestPk(digest), sort: { begins } }) as const;
+  return {
+    listRepositories: (page) =>
+      mergedPage(
+        table,
+        { index: "gsi2", partition: (shard) => `SUM#${shard}` },
+        { ...page, schema: StoredSummary },
+      ),
+    listImages: (repository, page) =>
+      pageOf(
+        table,
+        { partition: repositoryPk(repository), sort: { begins: "I#" } },
+        { ...page, schema: StoredImage },
+      ),
+    listTags: (repository, page) =>
+      pageOf(
+        table,
+        { partition: repositoryPk(repository), sort: { begins: "T#" } },
+        { ...page, schema: StoredTag },
+      ),
+    listImagesByDigest: (digest, page) =>
+      pageOf(table, byDigest(digest, "I#"), { ...page, schema: StoredImage }),
+    listTagsByDigest: (digest, page) => pageOf(table, byDigest(digest, "T#"), { ...page, schema: StoredTag }),
+    listTagHistory: (repository, tag, page) => tagHistoryPage(table, { repository, tag }, page),
+    listViolations: (_open, page) =>
+      mergedPage(
+        table,
+        { index: "gsi2", partition: (shard) => `OPEN#${shard}` },
+        { ...page, schema: StoredViolation },
+      ),
+    listReplicas: (filter, page) => {
+      const request = { ...page, schema: StoredReplica };
+      if ("digest" in filter) return pageOf(table, byDigest(filter.digest, "C#"), request);
+      if ("overdue" in filter) {
+        return mergedPage(table, { index: "gsi2", partition: (shard) => `OVERDUE#${shard}` }, request);
+      }
+      return pageOf(table, { partition: repositoryPk(filter.destination), sort: { begins: "C#" } }, request);
+    },
+    listAudit: (day, page) =>
+      mergedPage(
+        table,
+        { partition: (shard) => `A#${day}#${shard}`, newestFirst: true },
+        { ...page, schema: StoredAudit },
+      ),
+  };
+}
+
+const StartKey = z.record(z.string(), z.string());
+
+/** One page of one partition; `next` is DynamoDB's own start key (the API signs it before anybody sees it). */
+async function pageOf<T>(
+  table: Table,
+  query: Query,
+  { schema, limit, next }: PageRequest & { readonly schema: z.ZodType<T> },
+): Promise<Page<T>> {
+  const from = next === undefined ? undefined : StartKey.parse(JSON.parse(next));
+  const page = await table.queryPage(query, schema, { limit, ...(from && { from }) });
+  return { items: page.found.map((it) => it.record), ...(page.next && { next: JSON.stringify(page.next) }) };
+}

@@ -1,0 +1,135 @@
+import type { ReplicaKey, ViolationKey } from "@tallyman/domain/inventory/ports";
+import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+
+/*
+ * The one table: `pk`, `sk`; index gsi1 (`gsi1pk`, `gsi1sk`): by digest; index gsi2 (`gsi2pk`, `gsi2sk`): what is open, due or
+ * listed, over 16 shards so that no partition is hot; TTL attribute `expiresAt`, epoch seconds. Both indexes project all
+ * attributes and are eventually consistent.
+ *
+ * REPO = account#region#repository. No part of a key contains `#`: ECR's grammars for repositories, tags and digests have no
+ * such character, nor have rule names.
+ *
+ * | item               | pk          | sk                  | gsi1pk    | gsi1sk          | gsi2pk        | gsi2sk            | TTL |
+ * |--------------------|-------------|---------------------|-----------|-----------------|---------------|-------------------|-----|
+ * | image              | R#REPO      | I#digest            | D#digest  | I#REPO          |               |                   |     |
+ * | tag pointer        | R#REPO      | T#tag               | D#digest  | T#REPO#tag      |               |                   |     |
+ * | replica            | R#DEST-REPO | C#digest#tag        | D#digest  | C#DEST-REPO#tag | OVERDUE#shard | expectedAt#key    |     |
+ * | repository summary | R#REPO      | SUM                 |           |                 | SUM#shard     | REPO              |     |
+ * | tag history        | R#REPO#H    | tag#version         |           |                 |               |                   | yes |
+ * | image life         | R#REPO#H    | digest#version      |           |                 |               |                   | yes |
+ * | edge               | D#parent    | E#kind#child        | D#child   | E#kind#parent   |               |                   |     |
+ * | manifest head      | M#digest    | M                   |           |                 |               |                   |     |
+ * | violation          | V#REPO      | rule#digest#tag     | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
+ * | due                | DUE#id      | DUE                 |           |                 | DUE#shard     | dueAt#id          |     |
+ * | audit entry        | A#day#shard | at#id               |           |                 |               |                   |     |
+ * | brake              | CTL         | BRAKE               |           |                 |               |                   |     |
+ * | usage              | U#digest    | source#account#cluster#service |  |               |               |                   | yes |
+ * | usage source state | S#source    | scope               |           |                 |               |                   |     |
+ * | plan head          | P#id        | P                   |           |                 | PLAN#shard    | createdAt#id      |     |
+ * | policy in force    | CTL         | POLICY              |           |                 |               |                   |     |
+ *
+ * The last four are reserved: nothing writes them yet.
+ *
+ * Access patterns
+ * | who asks                         | how                                                                                 |
+ * |----------------------------------|-------------------------------------------------------------------------------------|
+ * | a fence (every write)            | GetItem, consistent                                                                 |
+ * | reconcile: images, tags of REPO  | Query R#REPO begins I# / T#, consistent                                             |
+ * | reconcile: violations of REPO    | Query V#REPO, consistent                                                            |
+ * | tags believed to be at a digest  | Query gsi1 D#digest begins T#REPO#                                                  |
+ * | a digest, everywhere             | Query gsi1 D#digest begins I# / T# / C# / V# / E#                                   |
+ * | a tag's history                  | Query R#REPO#H begins tag#, then GetItem of the pointer; merged by version          |
+ * | open violations, late replicas   | Query gsi2 OPEN# / OVERDUE#, all shards, merged by gsi2sk                           |
+ * | what is due                      | Query gsi2 DUE#shard, gsi2sk <= now                                                 |
+ * | every repository                 | Query gsi2 SUM#, all shards, merged by name                                         |
+ * | a day of the audit trail         | Query A#day#shard, all shards, merged by time, newest first                         |
+ * | usage of a digest                | Query U#digest                                                                      |
+ *
+ * A sharded index holds an item only while it is open, late or due: the attributes are absent otherwise.
+ */
+
+/** Written on every item; readers accept this version and the one before it. */
+export const SCHEMA_VERSION = 1;
+
+export type Key = { readonly pk: string; readonly sk: string };
+
+/** How long a settled interval of a tag or an earlier life of an image is kept. */
+export const HISTORY_DAYS = 730;
+
+export const SHARDS: readonly string[] = Array.from({ length: 16 }, (_, i) => i.toString(16));
+
+export function repoKey({ account, region, repository }: RepositoryRef): string {
+  return `${account}#${region}#${repository}`;
+}
+
+export function imageKey(repository: RepositoryRef, digest: string): Key {
+  return { pk: repositoryPk(repository), sk: `I#${digest}` };
+}
+
+export function tagKey(repository: RepositoryRef, tag: string): Key {
+  return { pk: repositoryPk(repository), sk: `T#${tag}` };
+}
+
+export function replicaKey({ destination, repository, digest, tag }: ReplicaKey): Key {
+  return { pk: repositoryPk({ ...destination, repository }), sk: `C#${digest}#${tag}` };
+}
+
+export function summaryKey(repository: RepositoryRef): Key {
+  return { pk: repositoryPk(repository), sk: "SUM" };
+}
+
+/** `subject`: a tag, or the digest of an image's earlier life. Versions sort as text up to ten digits. */
+export function historyKey(repository: RepositoryRef, subject: string, version: number): Key {
+  return { pk: historyPk(repository), sk: `${subject}#${String(version).padStart(10, "0")}` };
+}
+
+export function historyPk(repository: RepositoryRef): string {
+  return `${repositoryPk(repository)}#H`;
+}
+
+export function violationKey(key: ViolationKey): Key {
+  return { pk: violationPk(key), sk: `${key.rule}#${key.digest}#${key.tag}` };
+}
+
+export function violationPk(repository: RepositoryRef): string {
+  return `V#${repoKey(repository)}`;
+}
+
+export function edgeKey(parent: string, kind: string, child: string): Key {
+  return { pk: digestPk(parent), sk: `E#${kind}#${child}` };
+}
+
+export function manifestKey(digest: string): Key {
+  return { pk: `M#${digest}`, sk: "M" };
+}
+
+export function dueKey(id: string): Key {
+  return { pk: `DUE#${id}`, sk: "DUE" };
+}
+
+/** `at`: ISO 8601; its first ten characters are the UTC day. */
+export function auditKey(at: string, id: string): Key {
+  return { pk: `A#${at.slice(0, 10)}#${shardOf(id)}`, sk: `${at}#${id}` };
+}
+
+export const BRAKE_KEY: Key = { pk: "CTL", sk: "BRAKE" };
+
+export function repositoryPk(repository: RepositoryRef): string {
+  return `R#${repoKey(repository)}`;
+}
+
+export function digestPk(digest: string): string {
+  return `D#${digest}`;
+}
+
+/** The same shard for the same key, always: FNV-1a, 32 bits. */
+export function shardOf(key: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 28).toString(16);
+}
+
+/** Epoch seconds at which history that ended at `at` (ISO 8601) may go. */
+export function historyExpiry(at: string): number {
+  return Math.floor(Date.parse(at) / 1000) + HISTORY_DAYS * 24 * 3600;
+}

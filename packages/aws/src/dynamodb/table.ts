@@ -1,0 +1,170 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { FenceConflictError, UnreadableRecordError } from "@tallyman/domain/inventory/errors";
+import type * as z from "zod";
+import { type Key, SCHEMA_VERSION } from "./layout.ts";
+
+/** What one item carries: its key, its record, and where the indexes list it. */
+export type Item = Key & Readonly<Record<string, unknown>>;
+
+export type Query = {
+  readonly index?: "gsi1" | "gsi2";
+  readonly partition: string;
+  /** On the sort key; absent: the whole partition. */
+  readonly sort?: SortCondition;
+  readonly newestFirst?: boolean;
+  readonly consistent?: boolean;
+  /** Items in one request; DynamoDB may give fewer (1 MB). */
+  readonly pageSize?: number;
+};
+
+export type SortCondition =
+  | { readonly begins: string }
+  | { readonly upTo: string }
+  | { readonly before: string }
+  | { readonly after: string }
+  | { readonly between: readonly [string, string] };
+
+/** An item as it came: `key` is where to go on from. */
+export type Found<T> = { readonly record: T; readonly item: Readonly<Record<string, unknown>> };
+
+/** The one table, in the four ways it is used. No transactions, no counters, never a time in a condition. */
+export type Table = {
+  get<T>(key: Key, schema: z.ZodType<T>): Promise<T | undefined>;
+  /** Writes on the fence `version - 1`; throws FenceConflictError. */
+  putFenced(item: Item & { readonly version: number }): Promise<void>;
+  /** Writes if nothing is stored under the key; says whether it wrote. */
+  putNew(item: Item): Promise<boolean>;
+  /** Deletes if the stored version is this one; says whether it did. */
+  deleteVersion(key: Key, version: number): Promise<boolean>;
+  /** Every item, page by page. */
+  query<T>(query: Query, schema: z.ZodType<T>): AsyncIterable<Found<T>>;
+  /** One page. `from`: what the page before gave as `next`. */
+  queryPage<T>(
+    query: Query,
+    schema: z.ZodType<T>,
+    page: { readonly limit: number; readonly from?: Readonly<Record<string, unknown>> },
+  ): Promise<{ readonly found: readonly Found<T>[]; readonly next?: Readonly<Record<string, unknown>> }>;
+};
+
+/** Opens the table with the function's own credentials and Region. */
+export function openTable(tableName: string, client = new DynamoDBClient({})): Table {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+  async function put(item: Item, fence: Fence) {
+    await documents.send(
+      new PutCommand({ TableName: tableName, Item: { ...item, schemaVersion: SCHEMA_VERSION }, ...fence }),
+    );
+  }
+
+  const table: Table = {
+    async get(key, schema) {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+      );
+      return Item && read(Item, schema);
+    },
+    async putFenced(item) {
+      await orConflict(put(item, fenceOf(item.version)), () => {
+        throw new FenceConflictError(`Item ${item.pk} ${item.sk}`);
+      });
+    },
+    async putNew(item) {
+      return orConflict(
+        put(item, NOT_STORED).then(() => true),
+        () => false,
+      );
+    },
+    async deleteVersion(key, version) {
+      const command = new DeleteCommand({ TableName: tableName, Key: key, ...fenceOf(version + 1) });
+      return orConflict(
+        documents.send(command).then(() => true),
+        () => false,
+      );
+    },
+    async *query(query, schema) {
+      let from: Readonly<Record<string, unknown>> | undefined;
+      do {
+        const page = await table.queryPage(query, schema, {
+          limit: query.pageSize ?? 1000,
+          ...(from && { from }),
+        });
+        yield* page.found;
+        from = page.next;
+      } while (from);
+    },
+    async queryPage(query, schema, { limit, from }) {
+      const input = { TableName: tableName, ...inputOf(query), Limit: limit };
+      const output = await documents.send(
+        new QueryCommand(from ? { ...input, ExclusiveStartKey: from } : input),
+      );
+      const found = (output.Items ?? []).map((item) => ({ item, record: read(item, schema) }));
+      return { found, ...(output.LastEvaluatedKey && { next: output.LastEvaluatedKey }) };
+    },
+  };
+  return table;
+}
+
+type Fence = {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+};
+
+const NOT_STORED: Fence = { ConditionExpression: "attribute_not_exists(pk)" };
+
+/** The condition for writing `version`: nothing stored, or exactly the version before. */
+function fenceOf(version: number): Fence {
+  if (version === 1) return NOT_STORED;
+  return { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": version - 1 } };
+}
+
+async function orConflict<T>(write: Promise<T>, conflict: () => T): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return conflict();
+    throw error;
+  }
+}
+
+function inputOf({ index, partition, sort, newestFirst, consistent }: Query) {
+  const condition = sort ? sortCondition(sort) : undefined;
+  return {
+    ...(index && { IndexName: index }),
+    KeyConditionExpression: condition ? `#pk = :pk AND ${condition.expression}` : "#pk = :pk",
+    ExpressionAttributeNames: { "#pk": `${index ?? ""}pk`, ...(condition && { "#sk": `${index ?? ""}sk` }) },
+    ExpressionAttributeValues: { ":pk": partition, ...condition?.values },
+    ...(newestFirst && { ScanIndexForward: false }),
+    ...(consistent && { ConsistentRead: true }),
+  };
+}
+
+function sortCondition(sort: SortCondition) {
+  if ("begins" in sort)
+    return { expression: "begins_with(#sk, :begins)", values: { ":begins": sort.begins } };
+  if ("upTo" in sort) return { expression: "#sk <= :upTo", values: { ":upTo": sort.upTo } };
+  if ("before" in sort) return { expression: "#sk < :before", values: { ":before": sort.before } };
+  if ("after" in sort) return { expression: "#sk > :after", values: { ":after": sort.after } };
+  const [from, to] = sort.between;
+  return { expression: "#sk BETWEEN :from AND :to", values: { ":from": from, ":to": to } };
+}
+
+function read<T>(item: Readonly<Record<string, unknown>>, schema: z.ZodType<T>): T {
+  const name = `Item ${String(item["pk"])} ${String(item["sk"])}`;
+  const version = item["schemaVersion"];
+  if (typeof version !== "number" || version > SCHEMA_VERSION) throw new UnreadableRecordError(name);
+  const parsed = schema.safeParse(item);
+  if (!parsed.success) throw new UnreadableRecordError(name, { cause: parsed.error });
+  return parsed.data;
+}
+
+/** The records of a query without their items. */
+export async function* records<T>(found: AsyncIterable<Found<T>>): AsyncIterable<T> {
+  for await (const { record } of found) yield record;
+}
