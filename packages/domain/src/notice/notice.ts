@@ -5,7 +5,8 @@ import * as z from "zod";
  * that shows them (Slack, console, terminal). All text from an image is hostile.
  */
 export const Notice = z.strictObject({
-  key: z.string().min(1).max(512),
+  /** Long enough for the longest repository, rule, digest and tag. */
+  key: z.string().min(1).max(900),
   kind: z.enum(["violation", "replica-overdue", "replica-failed", "brake"]),
   channel: z.string().min(1).max(80),
   title: z.string().max(300),

@@ -1,0 +1,83 @@
+import type { ReplicationReader } from "../image/ports.ts";
+import type { DueStore, ReplicaStore } from "../inventory/ports.ts";
+import type { ReplicaRecord } from "../inventory/records.ts";
+import { withFence } from "../inventory/with-fence.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { RepositoryRef } from "../registry/repository.ts";
+import { expectedDestinations, nextCheckAt } from "./expect-replicas.ts";
+import { replicaCheck, replicaCheckId } from "./replica-check.ts";
+
+export type CopyDeps = {
+  readonly replication: ReplicationReader;
+  readonly replicas: ReplicaStore;
+  readonly due: DueStore;
+};
+
+/** One image under one tag (empty: none) in the registry it was pushed to. `expectedAt`: since when it is there. */
+export type Push = {
+  readonly repository: RepositoryRef;
+  readonly digest: string;
+  readonly tag: string;
+  readonly expectedAt: string;
+  readonly now: Date;
+};
+
+export type ExpectedCopy = { readonly replica: ReplicaRecord; readonly changed: boolean };
+
+/**
+ * Notes each copy that the registry's own replication rules promise of a push, and one due item to look for them. The
+ * same push again writes nothing, and completes what a crash left out. Costs one registry read, and for d destinations
+ * at most d + 1 item writes.
+ */
+export async function expectCopies(deps: CopyDeps, push: Push): Promise<readonly ExpectedCopy[]> {
+  const rules = await deps.replication.replicationRules(push.repository);
+  const destinations = expectedDestinations(rules, push.repository);
+  if (destinations.length === 0 || (await isCopyItself(deps, push))) return [];
+  const copies = await Promise.all(
+    destinations.map((destination) => withFence(() => expectCopy(deps, push, destination))),
+  );
+  if (copies.some(({ replica }) => replica.state === "pending")) await makeDue(deps, push, destinations);
+  return copies;
+}
+
+/** ECR does not copy on what arrived by replication. */
+async function isCopyItself({ replicas }: CopyDeps, push: Push): Promise<boolean> {
+  const { account, region, repository } = push.repository;
+  const key = { destination: { account, region }, repository, digest: push.digest, tag: push.tag };
+  return (await replicas.findReplica(key)) !== undefined;
+}
+
+async function expectCopy(deps: CopyDeps, push: Push, destination: Registry): Promise<ExpectedCopy> {
+  const { account, region, repository } = push.repository;
+  const { digest, tag, expectedAt } = push;
+  const known = await deps.replicas.findReplica({ destination, repository, digest, tag });
+  if (known?.expectedAt === expectedAt) return { replica: known, changed: false };
+  const base = { source: { account, region }, destination, repository, digest, tag, expectedAt };
+  const version = (known?.version ?? 0) + 1;
+  const replica: ReplicaRecord =
+    known && cameFirst(known)
+      ? { ...known, ...base, version }
+      : { ...base, state: "pending", checks: 0, version };
+  await deps.replicas.putReplica(replica);
+  return { replica, changed: true };
+}
+
+/** The copy's event was heard before the push's: nothing had expected it, so both times are the same. */
+function cameFirst(replica: ReplicaRecord): boolean {
+  return replica.state === "arrived" && replica.arrivedAt === replica.expectedAt;
+}
+
+/** An item that is there already stays: it will find these copies too. */
+async function makeDue({ due }: CopyDeps, push: Push, destinations: readonly Registry[]): Promise<void> {
+  const { account, region, repository } = push.repository;
+  const payload = {
+    account,
+    region,
+    repository,
+    digest: push.digest,
+    tag: push.tag,
+    destinations: [...destinations],
+  };
+  if (await due.findDue(replicaCheckId(payload))) return;
+  await due.putDue(replicaCheck(payload, nextCheckAt(push.expectedAt, push.now), 1));
+}
