@@ -14,11 +14,10 @@ import type { RequestContext } from "@tallyman/domain/iam-policy/policy-variable
 import type { Denials } from "./denials.ts";
 import type { Identity } from "./identity.ts";
 import { findPrincipal, requestContext } from "./request-context.ts";
-import type { Role } from "./roles.ts";
 
 export type AssumeRoleQuestion = {
   readonly caller: Caller;
-  readonly role: Role;
+  readonly roleArn: string;
   /** `sts:externalid`, `sts:rolesessionname`, `aws:sourcearn`, lower case. */
   readonly context?: RequestContext;
 };
@@ -35,29 +34,28 @@ export function createAuthorizer(deps: {
   readonly identity: Identity;
   readonly denials: Denials;
 }): Authorizer {
-  const decide = (request: AuthorizationRequest, trust?: NamedPolicy) => {
-    const decision = evaluate(deps.identity, request, trust);
+  const recorded = (request: AuthorizationRequest, decision: AccessDecision) => {
     if (!decision.allowed) record(deps, request, decision);
     return decision;
   };
   return {
     authorize(request) {
-      const decision = decide(request);
+      const decision = recorded(request, evaluate(deps.identity, request));
       if (decision.allowed) return { allowed: true };
       return { allowed: false, explicitDeny: decision.explicitDeny, message: decision.message };
     },
-    authorizeAssumeRole: ({ caller, role, context }) =>
-      decide(
-        {
-          caller,
-          action: "sts:AssumeRole",
-          resource: role.arn,
-          resourceAccount: role.account,
-          ...(context && { context }),
-        },
-        role.trust,
-      ),
+    authorizeAssumeRole(question) {
+      const request = assumeRoleRequest(question);
+      const trust = deps.identity.findRoleByArn(question.roleArn)?.trust;
+      if (!trust) return recorded(request, refuse(request, "because there is no such role"));
+      return recorded(request, evaluate(deps.identity, request, trust));
+    },
   };
+}
+
+function assumeRoleRequest({ caller, roleArn, context = {} }: AssumeRoleQuestion): AuthorizationRequest {
+  const resourceAccount = roleArn.split(":")[4] ?? "";
+  return { caller, action: "sts:AssumeRole", resource: roleArn, resourceAccount, context };
 }
 
 function evaluate(identity: Identity, request: AuthorizationRequest, trust?: NamedPolicy): AccessDecision {
@@ -65,7 +63,8 @@ function evaluate(identity: Identity, request: AuthorizationRequest, trust?: Nam
   const { role } = findPrincipal(identity, caller);
   const context = requestContext(identity, caller, request);
   const policies = collectPolicies(identity, request);
-  if (policies instanceof MalformedPolicyError) return refuseUnreadable(request, policies);
+  if (policies instanceof MalformedPolicyError)
+    return refuse(request, "because a policy cannot be read", policies.problems);
   return evaluateAccess(
     { caller, ...(role && { roleArn: role.arn }), action, resource, resourceAccount, context },
     { ...policies, ...(trust && { trust }) },
@@ -94,10 +93,14 @@ function parseAll(policies: readonly unknown[], kind: PolicyKind): readonly Name
   return policies.map((policy, index) => ({ name: `${kind}-${index}`, document: parsePolicy(policy, kind) }));
 }
 
-function refuseUnreadable(request: AuthorizationRequest, error: MalformedPolicyError): AccessDecision {
-  const { caller, action, resource } = request;
-  const message = `User: ${caller.service ?? caller.arn} is not authorized to perform: ${action} on resource: ${resource} because a policy cannot be read`;
-  return { allowed: false, explicitDeny: false, message, statements: [], problems: error.problems };
+function refuse(
+  { caller, action, resource }: AuthorizationRequest,
+  reason: string,
+  problems: readonly string[] = [],
+): AccessDecision {
+  const who = caller.service ?? caller.arn;
+  const message = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
+  return { allowed: false, explicitDeny: false, message, statements: [], problems };
 }
 
 function record(

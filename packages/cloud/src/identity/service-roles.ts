@@ -40,11 +40,10 @@ export function createServiceRoles(deps: {
       "sts:rolesessionname": sessionName,
       ...(sourceArn !== undefined && { "aws:sourcearn": sourceArn }),
     };
-    const decision = deps.authorizer.authorizeAssumeRole({ caller, role, context });
+    const decision = deps.authorizer.authorizeAssumeRole({ caller, roleArn, context });
     if (!decision.allowed) throw new AwsError("AccessDenied", decision.message, 403);
     const { account, name: roleName } = role;
     return deps.identity.sessions.issue({
-      roleArn,
       account,
       roleName,
       sessionName,

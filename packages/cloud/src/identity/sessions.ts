@@ -10,7 +10,6 @@ import { base32 } from "./unique-id.ts";
 export type SigningClock = "wall" | "cloud";
 
 export type SessionRequest = {
-  readonly roleArn: string;
   readonly account: string;
   /** Role name without its path. */
   readonly roleName: string;
@@ -40,6 +39,8 @@ export type Sessions = {
   issue(request: SessionRequest): { readonly caller: Caller; readonly credentials: SessionCredentials };
   /** The session behind a key and its token, expired or not; undefined when this cloud did not issue the pair. */
   find(accessKeyId: string, sessionToken: string): Session | undefined;
+  /** Whose clock the holder of a token signs with; undefined when this cloud did not issue it. */
+  clockOf(sessionToken: string): SigningClock | undefined;
 };
 
 const Claims = z.strictObject({
@@ -70,19 +71,23 @@ export function createSessions(secret: Uint8Array, now: () => Date): Sessions {
     return { caller: callerOf(claims), credentials };
   }
 
-  function find(accessKeyId: string, sessionToken: string): Session | undefined {
+  function open(sessionToken: string): Claims | undefined {
     const [payload = "", mac = ""] = sessionToken.split(".");
     const expected = seal("token", payload).digest();
     const given = Buffer.from(mac, "base64url");
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-    const claims = Claims.parse(JSON.parse(Buffer.from(payload, "base64url").toString()));
-    if (claims.key !== accessKeyId) return undefined;
+    return Claims.parse(JSON.parse(Buffer.from(payload, "base64url").toString()));
+  }
+
+  function find(accessKeyId: string, sessionToken: string): Session | undefined {
+    const claims = open(sessionToken);
+    if (claims?.key !== accessKeyId) return undefined;
     const { expires, clock } = claims;
     const secretAccessKey = secretKey(accessKeyId);
     return { caller: callerOf(claims), secretAccessKey, expiration: new Date(expires), clock };
   }
 
-  return { issue, find };
+  return { issue, find, clockOf: (sessionToken) => open(sessionToken)?.clock };
 }
 
 function claimsOf(request: SessionRequest, key: string, expiration: Date): Claims {
