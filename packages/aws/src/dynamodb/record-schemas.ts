@@ -69,6 +69,7 @@ export const StoredReplica: z.ZodType<ReplicaRecord> = z.object({
   arrivedAt: text,
   checks: z.number(),
   failureCode: text,
+  noticedAt: text,
   version,
 });
 
