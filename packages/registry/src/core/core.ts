@@ -1,0 +1,46 @@
+import type { EcrEvent } from "../ecr-event.ts";
+import type { BlobFiles } from "../storage/blob-files.ts";
+import type { Sql } from "../storage/database.ts";
+import type { UploadSessions } from "../storage/upload-sessions.ts";
+
+/** Limits and choices; every one is ECR's own unless the embedder says otherwise. */
+export type Limits = {
+  readonly maxManifestBytes: number;
+  readonly maxLayerBytes: number;
+  readonly maxOpenUploads: number;
+  readonly maxTagsPerImage: number;
+  /**
+   * How far apart two movements of `lastRecordedPullTime` are at least, in milliseconds. ECR refreshes about once in
+   * 24 h (86,400,000); 0 is exact, which is what a person who tries something out expects.
+   */
+  readonly pullTimeGranularity: number;
+};
+
+export const DEFAULT_LIMITS: Limits = {
+  maxManifestBytes: 4_194_304,
+  maxLayerBytes: 52_000 * 1024 * 1024,
+  maxOpenUploads: 1_000,
+  maxTagsPerImage: 1_000,
+  pullTimeGranularity: 0,
+};
+
+/** A write in progress: what it says to the outside is said only after the commit. */
+export type Change = {
+  readonly sql: Sql;
+  readonly now: Date;
+  emit(event: EcrEvent): void;
+};
+
+/** What both protocols stand on. */
+export type Core = {
+  readonly sql: Sql;
+  readonly blobs: BlobFiles;
+  readonly uploads: UploadSessions;
+  readonly limits: Limits;
+  now(): Date;
+  /**
+   * One atomic write: `work` either happens as a whole and is on the disk, or not at all. Its events are emitted, in
+   * order, after the commit; a crash in between loses them, as ECR's best-effort events may be lost.
+   */
+  change<T>(work: (change: Change) => T): T;
+};

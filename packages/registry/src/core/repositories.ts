@@ -1,0 +1,55 @@
+import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import type { Sql } from "../storage/database.ts";
+import { hasImages } from "../storage/images.ts";
+import {
+  deleteRepository,
+  findRepository,
+  insertRepository,
+  type Repository,
+  type RepositorySettings,
+} from "../storage/repositories.ts";
+import type { Change } from "./core.ts";
+import { EcrError, repositoryNotFound } from "./errors.ts";
+
+export const DEFAULT_SETTINGS: RepositorySettings = {
+  tagMutability: "MUTABLE",
+  exclusionFilters: [],
+  scanOnPush: false,
+};
+
+/** The repository; throws RepositoryNotFoundException. */
+export function getRepository(sql: Sql, ref: RepositoryRef): Repository {
+  const repository = findRepository(sql, ref);
+  if (repository === undefined) throw repositoryNotFound(ref);
+  return repository;
+}
+
+/** Throws RepositoryAlreadyExistsException, also when everything about it is the same. */
+export function createRepository(
+  change: Change,
+  ref: RepositoryRef,
+  settings: RepositorySettings,
+): Repository {
+  if (findRepository(change.sql, ref) !== undefined) {
+    throw new EcrError(
+      "RepositoryAlreadyExistsException",
+      `The repository with name '${ref.repository}' already exists in the registry with id '${ref.account}'`,
+    );
+  }
+  insertRepository(change.sql, ref, { createdAt: change.now.getTime(), settings });
+  return getRepository(change.sql, ref);
+}
+
+/** Removes a repository; one that holds images only by `force`. ECR has no event for it. */
+export function removeRepository(change: Change, ref: RepositoryRef, force: boolean): Repository {
+  const repository = getRepository(change.sql, ref);
+  if (!force && hasImages(change.sql, repository.id)) {
+    throw new EcrError(
+      "RepositoryNotEmptyException",
+      `The repository with name '${ref.repository}' in registry with id '${ref.account}' cannot be deleted because ` +
+        "it still contains images",
+    );
+  }
+  deleteRepository(change.sql, repository.id);
+  return repository;
+}

@@ -1,0 +1,45 @@
+import * as z from "zod";
+import type { ImageReference } from "../core/errors.ts";
+import { type ImageFailure, resolveImage } from "../core/find-image.ts";
+import { recordPull } from "../core/pull-time.ts";
+import { getRepository } from "../core/repositories.ts";
+import { findManifest } from "../storage/images.ts";
+import type { Repository } from "../storage/repositories.ts";
+import { imageIds, registryId, repositoryName, toReference } from "./inputs.ts";
+import { type Call, operation, permittedRepository } from "./operation.ts";
+import { toImage, toImageFailure } from "./outputs.ts";
+
+/** `acceptedMediaTypes` converts nothing here: the stored bytes are the answer, as for most images on ECR. */
+const Input = z.object({
+  registryId,
+  repositoryName,
+  imageIds,
+  acceptedMediaTypes: z.array(z.string()).min(1).max(100).optional(),
+});
+
+/** The pull of manifests: it moves their pull time, unless the caller is excluded. */
+export const batchGetImageOperation = operation("BatchGetImage", Input, (call) => {
+  const repository = getRepository(call.core.sql, permittedRepository(call, "ecr:BatchGetImage"));
+  const outcomes = call.input.imageIds.map((id) => pull(call, repository, toReference(id)));
+  return {
+    images: outcomes.flatMap(({ image }) => (image === undefined ? [] : [image])),
+    failures: outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
+  };
+});
+
+const ARCHIVED: ImageFailure = {
+  code: "ImageInaccessible",
+  reason: "Requested image is archived. Restore it with UpdateImageStorageClass first.",
+};
+
+type Outcome = { readonly image?: object; readonly failure?: object };
+
+function pull({ core, caller }: Call<unknown>, repository: Repository, reference: ImageReference): Outcome {
+  const { found: image, failure } = resolveImage(core.sql, repository, reference);
+  if (image === undefined) return { failure: toImageFailure(reference, failure) };
+  const manifest = findManifest(core.sql, repository.id, image.digest);
+  if (image.status !== "ACTIVE" || manifest === undefined)
+    return { failure: toImageFailure(reference, ARCHIVED) };
+  recordPull(core, { repository, image, caller });
+  return { image: toImage(repository, { ...image, manifest, tag: reference.tag }) };
+}

@@ -1,0 +1,78 @@
+import type { Caller } from "@tallyman/domain/iam-policy/authorize";
+import type { Registry } from "@tallyman/domain/registry/registry";
+import * as z from "zod";
+import { EcrError, invalidParameter } from "../core/errors.ts";
+import type { Call, Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
+
+export type ApiRequest = {
+  /** The name after the dot of `X-Amz-Target`. */
+  readonly operation: string;
+  /** JSON text in UTF-8. */
+  readonly body: Uint8Array;
+  /** Whose signature was verified. */
+  readonly caller: Caller;
+  /** Of the credential scope. */
+  readonly region: string;
+};
+
+export type ApiResponse = {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+};
+
+export type ApiDependencies = Pick<Call<unknown>, "core" | "permits" | "secret" | "endpoint"> & {
+  /** Hears of errors that are nobody's fault but ours; the client got a ServerException. */
+  readonly onError: (error: unknown) => void;
+};
+
+/** Answers one AWS JSON 1.1 call; never rejects. */
+export async function callApi(deps: ApiDependencies, request: ApiRequest): Promise<ApiResponse> {
+  try {
+    return respond(200, await run(deps, request));
+  } catch (error) {
+    if (error instanceof EcrError) {
+      const status = error.code === "UnknownOperationException" ? 404 : 400;
+      return respond(status, { __type: error.code, message: error.message });
+    }
+    deps.onError(error);
+    return respond(500, { __type: "ServerException", message: "Internal error" });
+  }
+}
+
+async function run(deps: ApiDependencies, request: ApiRequest): Promise<object> {
+  const operation = OPERATIONS.get(request.operation);
+  if (operation === undefined) {
+    throw new EcrError("UnknownOperationException", `The operation '${request.operation}' is not known here`);
+  }
+  const input = parseInput(operation, request.body);
+  const { core, permits, secret, endpoint } = deps;
+  const registry = registryOf(input, request);
+  return operation.run({ input, core, permits, secret, endpoint, registry, caller: request.caller });
+}
+
+const Addressed = z.looseObject({ registryId: z.string().optional() });
+
+function registryOf(input: unknown, { caller, region }: ApiRequest): Registry {
+  return { account: Addressed.parse(input).registryId ?? caller.account, region };
+}
+
+function parseInput(operation: Operation, body: Uint8Array): unknown {
+  const parsed = operation.input.safeParse(parseJson(body));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalidParameter(issue?.path.join(".") || "request", issue?.message ?? "invalid");
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8") || "{}");
+  } catch {
+    throw new EcrError("SerializationException", "The request body is not valid JSON");
+  }
+}
+
+function respond(status: number, body: object): ApiResponse {
+  return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify(body) };
+}

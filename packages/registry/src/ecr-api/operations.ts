@@ -1,0 +1,53 @@
+import { batchCheckLayerAvailabilityOperation } from "./batch-check-layer-availability.ts";
+import { batchDeleteImageOperation } from "./batch-delete-image.ts";
+import { batchGetImageOperation } from "./batch-get-image.ts";
+import { createRepositoryOperation } from "./create-repository.ts";
+import { deleteRegistryPolicyOperation } from "./delete-registry-policy.ts";
+import { deleteRepositoryOperation } from "./delete-repository.ts";
+import { deleteRepositoryPolicyOperation } from "./delete-repository-policy.ts";
+import { deregisterPullTimeUpdateExclusionOperation } from "./deregister-pull-time-update-exclusion.ts";
+import { describeImageReplicationStatusOperation } from "./describe-image-replication-status.ts";
+import { describeImagesOperation } from "./describe-images.ts";
+import { describeRegistryOperation } from "./describe-registry.ts";
+import { describeRepositoriesOperation } from "./describe-repositories.ts";
+import { getAuthorizationTokenOperation } from "./get-authorization-token.ts";
+import { getRegistryPolicyOperation } from "./get-registry-policy.ts";
+import { getRepositoryPolicyOperation } from "./get-repository-policy.ts";
+import { listImagesOperation } from "./list-images.ts";
+import { listPullTimeUpdateExclusionsOperation } from "./list-pull-time-update-exclusions.ts";
+import type { Operation } from "./operation.ts";
+import { putImageOperation } from "./put-image.ts";
+import { putRegistryPolicyOperation } from "./put-registry-policy.ts";
+import { putReplicationConfigurationOperation } from "./put-replication-configuration.ts";
+import { registerPullTimeUpdateExclusionOperation } from "./register-pull-time-update-exclusion.ts";
+import { setRepositoryPolicyOperation } from "./set-repository-policy.ts";
+import { updateImageStorageClassOperation } from "./update-image-storage-class.ts";
+
+/** Every operation of the API that is there, by its name after the dot of `X-Amz-Target`. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  [
+    batchCheckLayerAvailabilityOperation,
+    batchDeleteImageOperation,
+    batchGetImageOperation,
+    createRepositoryOperation,
+    deleteRegistryPolicyOperation,
+    deleteRepositoryOperation,
+    deleteRepositoryPolicyOperation,
+    deregisterPullTimeUpdateExclusionOperation,
+    describeImageReplicationStatusOperation,
+    describeImagesOperation,
+    describeRegistryOperation,
+    describeRepositoriesOperation,
+    getAuthorizationTokenOperation,
+    getRegistryPolicyOperation,
+    getRepositoryPolicyOperation,
+    listImagesOperation,
+    listPullTimeUpdateExclusionsOperation,
+    putImageOperation,
+    putRegistryPolicyOperation,
+    putReplicationConfigurationOperation,
+    registerPullTimeUpdateExclusionOperation,
+    setRepositoryPolicyOperation,
+    updateImageStorageClassOperation,
+  ].map((operation) => [operation.name, operation]),
+);

@@ -1,0 +1,12 @@
+/** An event as ECR hands it to EventBridge; whoever receives it adds `version`, `id` and `source: "aws.ecr"`. */
+export type EcrEvent = {
+  /** Of the registry that was written; for a replication that is the destination. */
+  readonly account: string;
+  readonly region: string;
+  /** `ECR Image Action`, `ECR Referrer Action`, `ECR Replication Action` */
+  readonly detailType: string;
+  readonly time: Date;
+  /** ARNs; empty for image and referrer actions, as on AWS. */
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+};

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Permits } from "../auth/permit.ts";
+import type { Core } from "../core/core.ts";
+import { authenticate } from "./authenticate.ts";
+import { serveBlob } from "./blobs.ts";
+import { OciError, toOciError } from "./errors.ts";
+import { type Exchange, type RepositoryExchange, sendJson } from "./exchange.ts";
+import { deleteManifest, receiveManifest, serveManifest } from "./manifests.ts";
+import { serveReferrers } from "./referrers.ts";
+import { drain } from "./request-body.ts";
+import { parseRoute, type Route } from "./route.ts";
+import { serveTags } from "./tags.ts";
+import { appendToUpload, cancelUpload, finishUpload, showUpload, startUpload } from "./uploads.ts";
+
+export type OciDependencies = {
+  readonly core: Core;
+  readonly permits: Permits;
+  readonly secret: Uint8Array;
+  /** Hears of errors that are nobody's fault but ours; the client got a 500. */
+  readonly onError: (error: unknown) => void;
+};
+
+/** Answers one request under `/v2`. Never rejects: a client that goes away takes nothing else with it. */
+export async function handleOci(
+  deps: OciDependencies,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  res.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
+  try {
+    await answer(deps, req, res);
+  } catch (error) {
+    refuse(deps, res, error);
+  }
+  drain(req);
+}
+
+async function answer({ core, permits, secret }: OciDependencies, req: IncomingMessage, res: ServerResponse) {
+  const { caller, registry } = authenticate(req, secret, core.now());
+  const target = req.url ?? "/";
+  const query = new URLSearchParams(target.split("?").slice(1).join("?"));
+  await dispatch({ core, permits, req, res, query, caller, registry }, parseRoute(target));
+}
+
+async function dispatch(exchange: Exchange, route: Route): Promise<void> {
+  const method = exchange.req.method ?? "";
+  if (route.to === "base") {
+    if (method !== "GET" && method !== "HEAD") throw methodNotAllowed(method);
+    return sendJson(exchange.res, {});
+  }
+  const repository = { ...exchange.registry, repository: route.name };
+  const handle = handlers({ ...exchange, repository }, route)[method];
+  if (handle === undefined) throw methodNotAllowed(method);
+  await handle();
+}
+
+type Handlers = Partial<Record<string, () => void | Promise<void>>>;
+
+function handlers(exchange: RepositoryExchange, route: Exclude<Route, { to: "base" }>): Handlers {
+  switch (route.to) {
+    case "manifest": {
+      const serve = () => serveManifest(exchange, route.reference);
+      const put = () => receiveManifest(exchange, route.reference);
+      return { GET: serve, HEAD: serve, PUT: put, DELETE: () => deleteManifest(exchange, route.reference) };
+    }
+    case "blob": {
+      const serve = () => serveBlob(exchange, route.digest);
+      return { GET: serve, HEAD: serve };
+    }
+    case "uploads":
+      return { POST: () => startUpload(exchange) };
+    case "upload":
+      return {
+        GET: () => showUpload(exchange, route.id),
+        PATCH: () => appendToUpload(exchange, route.id),
+        PUT: () => finishUpload(exchange, route.id),
+        DELETE: () => cancelUpload(exchange, route.id),
+      };
+    case "tags":
+      return { GET: () => serveTags(exchange) };
+    case "referrers":
+      return { GET: () => serveReferrers(exchange, route.digest) };
+  }
+}
+
+function methodNotAllowed(method: string): OciError {
+  return new OciError(405, "UNSUPPORTED", `The operation ${method} is unsupported here`);
+}
+
+/** Tells the client, if it still listens and nothing was sent yet. */
+function refuse({ onError }: OciDependencies, res: ServerResponse, error: unknown): void {
+  const aborted = res.closed || (res.socket?.destroyed ?? true);
+  const known = toOciError(error);
+  if (known === undefined && !aborted) onError(error);
+  if (res.headersSent || aborted) {
+    res.destroy();
+    return;
+  }
+  const { status, code, message, headers } = known ?? new OciError(500, "UNKNOWN", "Internal error");
+  const plain = status === 401;
+  const body = Buffer.from(plain ? message : JSON.stringify({ errors: [{ code, message }] }));
+  res.writeHead(status, {
+    "Content-Type": plain ? "text/plain; charset=utf-8" : "application/json; charset=utf-8",
+    "Content-Length": body.byteLength,
+    ...headers,
+  });
+  res.end(res.req.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,68 @@
+import { deleteImages } from "../core/delete-images.ts";
+import { invalidParameter } from "../core/errors.ts";
+import { resolveImage } from "../core/find-image.ts";
+import { recordPull } from "../core/pull-time.ts";
+import { manifestTooLarge, putImage } from "../core/put-image.ts";
+import { getRepository } from "../core/repositories.ts";
+import { findManifest } from "../storage/images.ts";
+import { manifestUnknown } from "./errors.ts";
+import { type RepositoryExchange, sendBody, sendEmpty } from "./exchange.ts";
+import { readBody } from "./request-body.ts";
+import type { Reference } from "./route.ts";
+
+/**
+ * GET and HEAD. Stored bytes are served whatever `Accept` says: nothing is converted. A GET is a pull; a HEAD, which
+ * clients also send before they push, is not.
+ */
+export function serveManifest(exchange: RepositoryExchange, reference: Reference): void {
+  const { core, permits, req, res, caller } = exchange;
+  permits.onRepository({ caller, action: "ecr:BatchGetImage" }, exchange.repository);
+  const repository = getRepository(core.sql, exchange.repository);
+  const { found: image } = resolveImage(core.sql, repository, reference);
+  const bytes = image === undefined ? undefined : findManifest(core.sql, repository.id, image.digest);
+  if (image === undefined || bytes === undefined || image.status !== "ACTIVE") throw manifestUnknown();
+  if (req.method === "GET") recordPull(core, { repository, image, caller });
+  sendBody(res, {
+    bytes,
+    headers: { "Content-Type": image.mediaType, "Docker-Content-Digest": image.digest },
+  });
+}
+
+/** PUT: bytes as they are, under a tag or under their own digest. */
+export async function receiveManifest(exchange: RepositoryExchange, reference: Reference): Promise<void> {
+  const { core, permits, req, res, caller } = exchange;
+  permits.onRepository({ caller, action: "ecr:PutImage" }, exchange.repository);
+  getRepository(core.sql, exchange.repository);
+  const bytes = await readBody(req, core.limits.maxManifestBytes);
+  if (bytes === undefined) throw manifestTooLarge(core.limits);
+  const { image } = core.change((change) =>
+    putImage(change, getRepository(change.sql, exchange.repository), {
+      ...reference,
+      bytes,
+      mediaType: mediaTypeOf(req.headers["content-type"]),
+      limits: core.limits,
+    }),
+  );
+  sendEmpty(res, 201, {
+    Location: `/v2/${exchange.repository.repository}/manifests/${image.digest}`,
+    "Docker-Content-Digest": image.digest,
+    ...(image.subject === null ? {} : { "OCI-Subject": image.subject }),
+  });
+}
+
+/** DELETE, by digest or by tag, with the rules of BatchDeleteImage. */
+export function deleteManifest(exchange: RepositoryExchange, reference: Reference): void {
+  const { core, permits, res, caller } = exchange;
+  permits.onRepository({ caller, action: "ecr:BatchDeleteImage" }, exchange.repository);
+  const { failures } = core.change((change) =>
+    deleteImages(change, getRepository(change.sql, exchange.repository), [reference]),
+  );
+  const failure = failures[0]?.failure;
+  if (failure?.code === "ImageNotFound") throw manifestUnknown();
+  if (failure !== undefined) throw invalidParameter("imageId", failure.reason);
+  sendEmpty(res, 202);
+}
+
+function mediaTypeOf(contentType: string | undefined): string | undefined {
+  return contentType === "" ? undefined : contentType;
+}

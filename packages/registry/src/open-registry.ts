@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
+import type { Registry } from "@tallyman/domain/registry/registry";
+import { createPermits } from "./auth/permit.ts";
+import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
+import { type ApiRequest, type ApiResponse, callApi } from "./ecr-api/call-api.ts";
+import type { EcrEvent } from "./ecr-event.ts";
+import { handleOci } from "./oci/handle-oci.ts";
+import { type ReplicationWorker, startReplicationWorker } from "./replication/worker.ts";
+import { secret } from "./storage/registry-settings.ts";
+import { clearStorage, openStorage, type Storage } from "./storage/storage.ts";
+
+export type { EcrEvent } from "./ecr-event.ts";
+
+export type OpenRegistryOptions = {
+  /** Everything is kept below it; created when missing. One process at a time. */
+  readonly directory: string;
+  /** The clock of images, tokens and events. It may be set forward and back. */
+  readonly now: () => Date;
+  /** Unique ids, safe as file names (UUIDs): upload sessions. */
+  readonly newId: () => string;
+  /** Asked at every request, on `/v2` as on the API. */
+  readonly authorize: Authorize;
+  /** Hears of each event after what it tells of is on the disk, in order. Must not throw. */
+  readonly emit: (event: EcrEvent) => void;
+  /** After every committed write. */
+  readonly onChange?: () => void;
+  /** Errors of ours: the client got a 500, or a replication failed. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
+  /** Scheme and host at which a registry serves `/v2`; default `https://<account>.dkr.ecr.<region>.amazonaws.com`. */
+  readonly endpoint?: (account: string, region: string) => string;
+  readonly limits?: Partial<Limits>;
+};
+
+/** All registries of all accounts and Regions: they come into being by being asked. */
+export type EcrRegistry = {
+  /** One call of the ECR API whose signature was verified. Never rejects. */
+  callApi(request: ApiRequest): Promise<ApiResponse>;
+  /** One request under `/v2`. Never rejects. The server must not cut long uploads (`requestTimeout: 0`). */
+  handleOci(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** Resolves when nothing is left to replicate. */
+  idle(): Promise<void>;
+  /** Empties everything; tokens that were issued stay valid. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Opens the embedded registry, and takes up replication where the last run left it. */
+export async function openRegistry(options: OpenRegistryOptions): Promise<EcrRegistry> {
+  const { authorize, now, onError = console.error } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const storage = await openStorage(options.directory, {
+    newId: options.newId,
+    maxBytes: limits.maxLayerBytes,
+    now: now(),
+  });
+  const core = createCore(storage, { ...options, limits, wake: () => worker.wake() });
+  const worker: ReplicationWorker = startReplicationWorker({ core, authorize, onError });
+  const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
+  const permits = createPermits(core.sql, authorize);
+  const deps = { core, permits, secret: tokenSecret, onError, endpoint: endpointOf(options) };
+  return {
+    callApi: (request) => callApi(deps, request),
+    handleOci: (req, res) => handleOci(deps, req, res),
+    idle: () => worker.idle(),
+    reset: () => clearStorage(storage),
+    async close() {
+      await worker.stop();
+      await storage.uploads.clear();
+      storage.database.close();
+    },
+  };
+}
+
+type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange"> & {
+  readonly limits: Limits;
+  readonly wake: () => void;
+};
+
+function createCore({ database, blobs, uploads }: Storage, options: CoreOptions): Core {
+  return {
+    sql: database.sql,
+    blobs,
+    uploads,
+    limits: options.limits,
+    now: options.now,
+    change(work) {
+      const outbox: EcrEvent[] = [];
+      const change = {
+        sql: database.sql,
+        now: options.now(),
+        emit: (event: EcrEvent) => void outbox.push(event),
+      };
+      const result = database.transaction(() => work(change));
+      for (const event of outbox) options.emit(event);
+      if (outbox.length > 0) options.wake();
+      options.onChange?.();
+      return result;
+    },
+  };
+}
+
+function endpointOf(options: OpenRegistryOptions): (registry: Registry) => string {
+  const { endpoint = (account, region) => `https://${account}.dkr.ecr.${region}.amazonaws.com` } = options;
+  return ({ account, region }) => endpoint(account, region);
+}

@@ -1,0 +1,136 @@
+import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
+import type { Registry } from "@tallyman/domain/registry/registry";
+import { type RepositoryRef, repositoryArn } from "@tallyman/domain/registry/repository";
+import type { Change, Core } from "../core/core.ts";
+import { createRepository, DEFAULT_SETTINGS } from "../core/repositories.ts";
+import { isTagImmutable } from "../core/tag-mutability.ts";
+import { replicated } from "../events/replication-action.ts";
+import { childrenOf, findImage, findManifest, insertImage, setActive } from "../storage/images.ts";
+import { findLayer, insertLayer, layersOf } from "../storage/layers.ts";
+import { findRegistryPolicy } from "../storage/registry-settings.ts";
+import { findRepository, type Repository } from "../storage/repositories.ts";
+import { findTag, moveTag } from "../storage/tags.ts";
+
+export type CopyRequest = {
+  readonly source: Repository;
+  readonly destination: Registry;
+  readonly digest: string;
+  /** `""` for none. */
+  readonly tag: string;
+};
+
+/** ECR's own failure codes are not published; these say what is wrong. */
+export type CopyOutcome = {
+  readonly failureCode: "AccessDenied" | "RepositoryNotFound" | "ImageNotFound" | null;
+};
+
+/**
+ * Copies one image with its layers (and an index with its children) to another registry and points the tag to it.
+ * Blobs first, then everything else in one transaction: the destination shows the whole image or nothing. Doing it
+ * twice changes nothing but emits the event twice, as at-least-once delivery may.
+ */
+export async function copyImage(
+  core: Core,
+  authorize: Authorize,
+  request: CopyRequest,
+): Promise<CopyOutcome> {
+  const { source, destination } = request;
+  const target: RepositoryRef = { ...destination, repository: source.name };
+  const may = (action: string) =>
+    source.account === destination.account || isGranted(core, authorize, { action, source, target });
+  if (!may("ecr:ReplicateImage")) return { failureCode: "AccessDenied" };
+  const missing = findRepository(core.sql, target) === undefined;
+  if (missing && !may("ecr:CreateRepository")) return { failureCode: "RepositoryNotFound" };
+
+  const digests = withDescendants(core, source, request.digest);
+  for (const digest of digests) {
+    for (const layer of layersOf(core.sql, source.id, digest)) {
+      await core.blobs.replicate(layer.digest, source, destination);
+    }
+  }
+  return core.change((change) => place(change, { ...request, target, digests }));
+}
+
+/** Does the destination's registry policy let the source account in? Within one account nothing is asked. */
+function isGranted(
+  core: Core,
+  authorize: Authorize,
+  ask: { action: string; source: Registry; target: RepositoryRef },
+): boolean {
+  const policy = findRegistryPolicy(core.sql, ask.target);
+  if (policy === undefined) return false;
+  const { account } = ask.source;
+  return authorize({
+    caller: { account, arn: `arn:aws:iam::${account}:root` },
+    action: ask.action,
+    resource: repositoryArn(ask.target),
+    resourceAccount: ask.target.account,
+    resourcePolicies: [JSON.parse(policy)],
+  }).allowed;
+}
+
+/** Children before their index. */
+function withDescendants(core: Core, source: Repository, digest: string): readonly string[] {
+  const children = childrenOf(core.sql, source.id, digest);
+  return [...new Set([...children.flatMap((child) => withDescendants(core, source, child)), digest])];
+}
+
+type Placement = CopyRequest & { readonly target: RepositoryRef; readonly digests: readonly string[] };
+
+function place(change: Change, placement: Placement): CopyOutcome {
+  const { source, target, digest, tag } = placement;
+  const { sql, now } = change;
+  if (findImage(sql, source.id, digest) === undefined) return { failureCode: "ImageNotFound" };
+  const repository = findRepository(sql, target) ?? createRepository(change, target, DEFAULT_SETTINGS);
+  for (const each of placement.digests) placeImage(change, { source, repository, digest: each });
+  const arrivedTag = placeTag(change, repository, { tag, digest });
+  const { account, region } = target;
+  change.emit(
+    replicated({
+      repository: repository.name,
+      digest,
+      tag: arrivedTag,
+      source: { account: source.account, region: source.region },
+      destination: { account, region },
+      time: now,
+    }),
+  );
+  return { failureCode: null };
+}
+
+function placeImage(
+  change: Change,
+  copy: { source: Repository; repository: Repository; digest: string },
+): void {
+  const { sql, now } = change;
+  const { source, repository, digest } = copy;
+  const there = findImage(sql, repository.id, digest);
+  if (there !== undefined && there.status !== "ACTIVE") setActive(sql, repository.id, digest, now.getTime());
+  const image = findImage(sql, source.id, digest);
+  const manifest = findManifest(sql, source.id, digest);
+  if (there !== undefined || image === undefined || manifest === undefined) return;
+  const layers = layersOf(sql, source.id, digest);
+  for (const layer of layers) {
+    if (findLayer(sql, repository.id, layer.digest) === undefined) {
+      insertLayer(sql, repository.id, { ...layer, uploadedAt: now.getTime() });
+    }
+  }
+  insertImage(sql, repository.id, {
+    ...image,
+    manifest,
+    pushedAt: now.getTime(),
+    layers: layers.map((layer) => layer.digest),
+    children: childrenOf(sql, source.id, digest),
+  });
+}
+
+/** A tag that is fixed at the destination stays where it is, and the image arrives without it. */
+function placeTag({ sql }: Change, repository: Repository, wanted: { tag: string; digest: string }): string {
+  if (wanted.tag === "") return "";
+  const current = findTag(sql, repository.id, wanted.tag);
+  const fixed =
+    current !== undefined && current !== wanted.digest && isTagImmutable(repository.settings, wanted.tag);
+  if (fixed) return "";
+  moveTag(sql, repository.id, wanted);
+  return wanted.tag;
+}

@@ -1,0 +1,70 @@
+import type { Registry } from "@tallyman/domain/registry/registry";
+import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import type { Sql } from "./database.ts";
+
+export type TagMutability = "MUTABLE" | "IMMUTABLE" | "IMMUTABLE_WITH_EXCLUSION" | "MUTABLE_WITH_EXCLUSION";
+
+/** What CreateRepository fixes or defaults. */
+export type RepositorySettings = {
+  readonly tagMutability: TagMutability;
+  /** Wildcard filters (`*` = any characters) of the `*_WITH_EXCLUSION` modes. */
+  readonly exclusionFilters: readonly string[];
+  readonly scanOnPush: boolean;
+};
+
+export type Repository = Registry & {
+  /** Key of this table; a repository that is deleted and created again has another one. */
+  readonly id: number;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly settings: RepositorySettings;
+  /** JSON text, as it was set. */
+  readonly policy: string | null;
+};
+
+type Row = Omit<Repository, "settings"> & { readonly settings: string };
+
+export function findRepository(sql: Sql, ref: RepositoryRef): Repository | undefined {
+  const row = sql.get`SELECT * FROM repositories
+    WHERE account = ${ref.account} AND region = ${ref.region} AND name = ${ref.repository}`;
+  return row === undefined ? undefined : toRepository(row as Row);
+}
+
+export function findRepositoryById(sql: Sql, id: number): Repository | undefined {
+  const row = sql.get`SELECT * FROM repositories WHERE id = ${id}`;
+  return row === undefined ? undefined : toRepository(row as Row);
+}
+
+/** Repositories of a registry by name, the ones after `after`, at most `limit`. */
+export function listRepositories(
+  sql: Sql,
+  registry: Registry,
+  page: { readonly after: string; readonly limit: number },
+): readonly Repository[] {
+  const rows = sql.all`SELECT * FROM repositories
+    WHERE account = ${registry.account} AND region = ${registry.region} AND name > ${page.after}
+    ORDER BY name LIMIT ${page.limit}`;
+  return rows.map((row) => toRepository(row as Row));
+}
+
+export function insertRepository(
+  sql: Sql,
+  ref: RepositoryRef,
+  created: Omit<Repository, keyof Registry | "id" | "name" | "policy">,
+): void {
+  sql.run`INSERT INTO repositories (account, region, name, createdAt, settings)
+    VALUES (${ref.account}, ${ref.region}, ${ref.repository}, ${created.createdAt}, ${JSON.stringify(created.settings)})`;
+}
+
+/** Removes the repository with everything in it. */
+export function deleteRepository(sql: Sql, id: number): void {
+  sql.run`DELETE FROM repositories WHERE id = ${id}`;
+}
+
+export function setRepositoryPolicy(sql: Sql, id: number, policy: string | null): void {
+  sql.run`UPDATE repositories SET policy = ${policy} WHERE id = ${id}`;
+}
+
+function toRepository(row: Row): Repository {
+  return { ...row, settings: JSON.parse(row.settings) };
+}
