@@ -1,7 +1,7 @@
 /** The one clock of registry and cloud: the wall clock plus an offset, in milliseconds since the epoch. */
 export type CloudClock = {
   now(): Date;
-  /** Milliseconds added to the wall clock, shared with workers: one signed 64-bit integer (`BigInt64Array`), by `Atomics`. */
+  /** Milliseconds added to the wall clock, shared with workers: one 64-bit float (`new Float64Array(offset)[0]`). */
   readonly offset: SharedArrayBuffer;
   /** Sets the clock, forwards or backwards; timers due by the new time fire. */
   set(now: Date): void;
