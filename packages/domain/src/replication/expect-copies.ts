@@ -62,9 +62,9 @@ async function expectCopy(deps: CopyDeps, push: Push, destination: Registry): Pr
   return { replica, changed: true };
 }
 
-/** The copy's event was heard before the push's: nothing had expected it, so both times are the same. */
+/** The copy's event overtook the push's: an expected copy begins as pending, so only then is the first version arrived. */
 function cameFirst(replica: ReplicaRecord): boolean {
-  return replica.state === "arrived" && replica.arrivedAt === replica.expectedAt;
+  return replica.state === "arrived" && replica.version === 1;
 }
 
 /** An item that is there already stays: it will find these copies too. */

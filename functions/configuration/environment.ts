@@ -1,0 +1,65 @@
+import { DeclaredRegistries } from "@tallyman/domain/registry/registry";
+import * as z from "zod";
+
+/** Variables that cannot be used as they stand. Names and what was expected; values are not quoted, some are secret. */
+export class EnvironmentError extends Error {
+  readonly code = "ENVIRONMENT_INVALID";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the environment is incomplete: ${problems.join("; ")}. The stacks set it; deploy them again`);
+    this.name = "EnvironmentError";
+    this.problems = problems;
+  }
+}
+
+const text = z.string().min(1);
+
+/** The variables that the stacks set, each once; a function's config picks those it reads. */
+export const VARIABLES = {
+  TABLE_NAME: text,
+  BUCKET_NAME: text,
+  POLICY_KEY: text,
+  NOTICE_QUEUE_URL: z.url(),
+  REPLICA_CHECK_QUEUE_URL: z.url(),
+  RECONCILE_QUEUE_URL: z.url(),
+  READER_ROLE_NAME: text,
+  WRITER_ROLE_NAME: text,
+  EXTERNAL_ID: text,
+  /** `[{"account":"111122223333","region":"us-east-1"}]` */
+  REGISTRIES: z
+    .string()
+    .transform((json, context) => {
+      try {
+        return JSON.parse(json);
+      } catch {
+        context.addIssue({ code: "custom", message: "not JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(DeclaredRegistries),
+} as const;
+
+const { TABLE_NAME, BUCKET_NAME, POLICY_KEY, NOTICE_QUEUE_URL, READER_ROLE_NAME, EXTERNAL_ID, REGISTRIES } =
+  VARIABLES;
+
+/** What every function needs that reads registries, keeps the inventory and tells people. */
+export const REGISTRY_READING = {
+  TABLE_NAME,
+  BUCKET_NAME,
+  POLICY_KEY,
+  NOTICE_QUEUE_URL,
+  READER_ROLE_NAME,
+  EXTERNAL_ID,
+  REGISTRIES,
+} as const;
+
+/** Reads what `schema` names, frozen; throws an EnvironmentError with every problem. */
+export function readEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: NodeJS.ProcessEnv,
+): Readonly<z.output<Schema>> {
+  const result = schema.safeParse(environment);
+  if (result.success) return Object.freeze(result.data);
+  throw new EnvironmentError(result.error.issues.map((it) => `${it.path.join(".")}: ${it.message}`));
+}

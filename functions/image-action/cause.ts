@@ -1,0 +1,15 @@
+import type { RegistryEvent } from "@tallyman/domain/event/registry-event";
+import type { Cause } from "@tallyman/domain/inventory/records";
+
+const CAUSES = {
+  "image.pushed": "push",
+  "image.deleted": "delete",
+  "image.changed": "event",
+  "replication.copied": "replication",
+} as const satisfies Partial<Record<RegistryEvent["kind"], Cause>>;
+
+/** Why what the event led to began. A restore is like any other change; only archiving has a name of its own. */
+export function causeOf(event: RegistryEvent): Cause {
+  if (event.kind !== "image.storage-class-changed") return CAUSES[event.kind];
+  return event.target === "ARCHIVE" ? "archive" : "event";
+}

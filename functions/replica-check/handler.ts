@@ -1,0 +1,50 @@
+import { channelOf } from "@tallyman/domain/notice/build-notice";
+import type { PolicySource } from "@tallyman/domain/policy/ports";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
+import {
+  type CheckDeps,
+  type CheckedReplica,
+  checkReplicas,
+} from "@tallyman/domain/replication/check-replicas";
+import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
+import type { Telemetry } from "@tallyman/observability/telemetry";
+import { ReplicaCheckMessage } from "./schema.ts";
+
+export type ReplicaCheckDeps = CheckDeps & {
+  readonly telemetry: Telemetry;
+  readonly policy: PolicySource;
+  readonly declared: readonly Registry[];
+  readonly now: () => Date;
+};
+
+/** Looks for the copies of one push, and looks again later for those that are not there yet. */
+export function createHandler(deps: ReplicaCheckDeps): QueueHandler {
+  return queueHandler({
+    telemetry: deps.telemetry,
+    schema: ReplicaCheckMessage,
+    ordering: "none",
+    async onMessage(item) {
+      const channel = channelOf(await deps.policy.currentPolicy());
+      const { declared } = deps;
+      const checked = await checkReplicas(deps, { item, declared, channel, now: deps.now() });
+      deps.telemetry.log.debug("replicas checked", { due: item.id, outcome: checked.outcome });
+      for (const replica of checked.replicas) report(deps.telemetry, replica);
+    },
+  });
+}
+
+function report({ log, measure }: Telemetry, { replica, reason, changed, told }: CheckedReplica): void {
+  const { repository, digest, tag, state } = replica;
+  const about = { registry: registryName(replica.destination), repository, digest, tag, reason };
+  if (told) log.info("notice queued", about);
+  if (!changed) return;
+  log.info(MESSAGES[state], about);
+  if (state === "overdue" || state === "failed") measure("ReplicaOverdue", 1);
+}
+
+const MESSAGES = {
+  pending: "replica expected",
+  arrived: "replica arrived",
+  overdue: "replica found overdue",
+  failed: "replica failed",
+} as const;

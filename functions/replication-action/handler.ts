@@ -1,0 +1,33 @@
+import { followUp } from "@tallyman/domain/inventory/follow-up";
+import { recordImage } from "@tallyman/domain/inventory/record-image";
+import { channelOf } from "@tallyman/domain/notice/build-notice";
+import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
+import { assertDeclared } from "../configuration/declared.ts";
+import type { ImageActionDeps } from "../image-action/handler.ts";
+import { report } from "../reporting/report.ts";
+import { ReplicationActionMessage } from "./schema.ts";
+import { settleReplica } from "./settle-replica.ts";
+
+export type ReplicationActionDeps = ImageActionDeps;
+
+/**
+ * A copy arrived, or failed: the destination is read and recorded like after any event, and the expected copy settled.
+ * The copy's event may overtake the push's: the record then begins with the arrival.
+ */
+export function createHandler(deps: ReplicationActionDeps): QueueHandler {
+  return queueHandler({
+    telemetry: deps.telemetry,
+    schema: ReplicationActionMessage,
+    ordering: "none",
+    async onMessage(event) {
+      assertDeclared(deps.declared, event.repository);
+      const policy = await deps.policy.currentPolicy();
+      const { repository, subject } = event;
+      const request = { repository, cause: "replication", policy, now: deps.now() } as const;
+      const recorded = await recordImage(deps, { ...request, subject, rules: policy.tagging.rules });
+      await settleReplica(deps, { event, recorded, channel: channelOf(policy), now: request.now });
+      const followed = await followUp(deps, { ...request, recorded });
+      report(deps.telemetry, { repository, eventId: event.id, recorded, followed });
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import type { Notice } from "@tallyman/domain/notice/notice";
+import { Policy } from "@tallyman/domain/policy/policy";
+import type { Registry } from "@tallyman/domain/registry/registry";
+import { memoryInventory } from "../fakes/memory-inventory.ts";
+import { memoryNotices } from "../fakes/memory-notices.ts";
+import { memoryRegistry } from "../fakes/memory-registry.ts";
+import { recordedTelemetry } from "../fakes/recorded-telemetry.ts";
+import { HUB } from "./registry.ts";
+
+export const WEST: Registry = { ...HUB, region: "us-west-2" };
+export const OTHER: Registry = { account: "444455556666", region: "us-east-1" };
+
+/** `latest` is denied in prod/**; people are told in #registry. */
+export const POLICY = Policy.parse({
+  version: 1,
+  tagging: { rules: [{ name: "prod-releases", repositories: ["prod/**"], deny: ["latest"] }] },
+  notify: { slack: { channel: "#registry" } },
+});
+
+/** Everything a function that keeps the inventory depends on, in memory, at one settable time. */
+export function functionDeps() {
+  const registry = memoryRegistry();
+  const inventory = memoryInventory();
+  const notices = memoryNotices();
+  const clock = { now: new Date("2026-11-16T01:54:35.000Z") };
+  const policy = { current: POLICY };
+  const failing = { notices: 0 };
+  return {
+    clock,
+    policyInForce: policy,
+    failing,
+    inventory,
+    sent: notices.sent,
+    deps: {
+      ...inventory,
+      registry,
+      manifestReader: registry,
+      replication: registry,
+      telemetry: recordedTelemetry(),
+      policy: { currentPolicy: async () => policy.current },
+      declared: [HUB, WEST, OTHER],
+      now: () => clock.now,
+      notices: {
+        async send(notice: Notice) {
+          if (failing.notices-- > 0) throw new Error("SQS did not answer");
+          await notices.send(notice);
+        },
+      },
+    },
+  };
+}
