@@ -55,15 +55,19 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     now: now(),
   });
   const core = createCore(storage, { ...options, limits, wake: () => worker.wake() });
-  const worker: ReplicationWorker = startReplicationWorker({ core, authorize, onError });
+  const worker: ReplicationWorker = startReplicationWorker({ core, onError });
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
   const permits = createPermits(core.sql, authorize);
+  worker.wake();
   const deps = { core, permits, secret: tokenSecret, onError, endpoint: endpointOf(options) };
   return {
     callApi: (request) => callApi(deps, request),
     handleOci: (req, res) => handleOci(deps, req, res),
     idle: () => worker.idle(),
-    reset: () => clearStorage(storage),
+    async reset() {
+      await worker.idle();
+      await clearStorage(storage);
+    },
     async close() {
       await worker.stop();
       await storage.uploads.clear();

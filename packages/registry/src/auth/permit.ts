@@ -43,7 +43,7 @@ export function createPermits(sql: Sql, authorize: Authorize): Permits {
   return {
     onRepository(permission, ref) {
       const own = findRepository(sql, ref)?.policy ?? null;
-      const policies = own === null ? [] : [withImpliedResource(own)];
+      const policies = own === null ? [] : [own];
       require(permission, {
         resource: repositoryArn(ref),
         registry: ref,
@@ -63,16 +63,4 @@ export function createPermits(sql: Sql, authorize: Authorize): Permits {
       require(permission, { resource, registry, policies: registryPolicies(registry) });
     },
   };
-}
-
-/** A repository policy need not name its `Resource`: it is the repository that it is attached to. */
-function withImpliedResource(policy: string): string {
-  const document = JSON.parse(policy);
-  const statements = [document.Statement ?? []].flat();
-  return JSON.stringify({
-    ...document,
-    Statement: statements.map((statement: object) =>
-      "Resource" in statement || "NotResource" in statement ? statement : { ...statement, Resource: "*" },
-    ),
-  });
 }

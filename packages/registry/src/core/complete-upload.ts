@@ -6,13 +6,14 @@ import { getRepository } from "./repositories.ts";
 
 /**
  * Makes an upload a layer of its repository: only after its bytes are on the disk under their digest. Whatever
- * happens, the session is over.
+ * happens then, the session is over.
  *
- * Throws InvalidLayerException when the bytes do not have the digest that the client gave.
+ * Throws UploadBusyError while bytes still arrive (the session goes on), InvalidLayerException when the bytes do not
+ * have the digest that the client gave.
  */
 export async function completeUpload(core: Core, session: UploadSession, expected: string): Promise<void> {
+  const digest = await session.finish();
   try {
-    const digest = await session.finish();
     if (digest !== expected) {
       throw new EcrError(
         "InvalidLayerException",

@@ -2,7 +2,7 @@ import type { Sql } from "../storage/database.ts";
 import { findImage, type StoredImage } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { findTag } from "../storage/tags.ts";
-import type { ImageReference } from "./errors.ts";
+import { EcrError, type ImageReference, imageNotFound } from "./errors.ts";
 
 /** Why one image of a batch could not be served: ECR's `ImageFailureCode`. */
 export type ImageFailure = {
@@ -44,6 +44,16 @@ export function resolveImage(sql: Sql, repository: Repository, reference: ImageR
     };
   }
   return lookUp(sql, repository, reference);
+}
+
+/** The image; throws ImageNotFoundException, or InvalidParameterException for a reference that names nothing. */
+export function getImage(sql: Sql, repository: Repository, reference: ImageReference): StoredImage {
+  const { found, failure } = resolveImage(sql, repository, reference);
+  if (found !== undefined) return found;
+  if (failure.code === "MissingDigestAndTag" || failure.code === "InvalidImageDigest") {
+    throw new EcrError("InvalidParameterException", failure.reason);
+  }
+  throw imageNotFound({ ...repository, repository: repository.name }, reference);
 }
 
 function lookUp(sql: Sql, repository: Repository, { digest, tag }: ImageReference): Resolved {

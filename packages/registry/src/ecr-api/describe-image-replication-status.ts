@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { imageNotFound } from "../core/errors.ts";
-import { resolveImage } from "../core/find-image.ts";
+import { getImage } from "../core/find-image.ts";
 import { getRepository } from "../core/repositories.ts";
 import { listJobs, type ReplicationJob } from "../storage/replication-jobs.ts";
 import { ImageIdentifier, registryId, repositoryName, toReference } from "./inputs.ts";
@@ -17,8 +16,7 @@ export const describeImageReplicationStatusOperation = operation(
     const ref = permittedRepository(call, "ecr:DescribeImageReplicationStatus");
     const repository = getRepository(core.sql, ref);
     const reference = toReference(input.imageId);
-    const { found: image } = resolveImage(core.sql, repository, reference);
-    if (image === undefined) throw imageNotFound(ref, reference);
+    const image = getImage(core.sql, repository, reference);
     return {
       repositoryName: ref.repository,
       imageId: { imageDigest: image.digest, imageTag: reference.tag },

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { imageNotFound } from "../core/errors.ts";
-import { resolveImage } from "../core/find-image.ts";
+import { getImage } from "../core/find-image.ts";
 import { getRepository } from "../core/repositories.ts";
 import { listImages, type StoredImage } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -39,8 +38,7 @@ function describeNamed({ core, input }: Call<z.infer<typeof Input>>, repository:
   refusePaging(input, "imageIds");
   const found = new Map<string, StoredImage>();
   for (const reference of (input.imageIds ?? []).map(toReference)) {
-    const { found: image } = resolveImage(core.sql, repository, reference);
-    if (image === undefined) throw imageNotFound({ ...repository, repository: repository.name }, reference);
+    const image = getImage(core.sql, repository, reference);
     found.set(image.digest, image);
   }
   const images = [...found.values()].map((image) => withTags(core.sql, repository, image));

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { imageNotFound } from "../core/errors.ts";
-import { resolveImage } from "../core/find-image.ts";
+import { getImage } from "../core/find-image.ts";
 import { getRepository } from "../core/repositories.ts";
 import { updateStorageClass } from "../core/storage-class.ts";
 import { ImageIdentifier, registryId, repositoryName, toReference } from "./inputs.ts";
@@ -20,8 +19,7 @@ export const updateImageStorageClassOperation = operation("UpdateImageStorageCla
   const reference = toReference(input.imageId);
   return core.change((change) => {
     const repository = getRepository(change.sql, ref);
-    const { found: image } = resolveImage(change.sql, repository, reference);
-    if (image === undefined) throw imageNotFound(ref, reference);
+    const image = getImage(change.sql, repository, reference);
     const imageStatus = updateStorageClass(change, repository, { image, target: input.targetStorageClass });
     return {
       registryId: ref.account,

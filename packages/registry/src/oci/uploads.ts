@@ -21,10 +21,9 @@ export async function startUpload(exchange: RepositoryExchange): Promise<void> {
   const digest = query.get("digest");
   const expected = digest === null || query.has("mount") ? undefined : checkedDigest(digest);
   if (expected !== undefined) permitWholeUpload(exchange);
-  const at = core.now().getTime();
-  await core.uploads.discardIdle(at - IDLE_LIMIT);
+  await core.uploads.discardIdle(IDLE_LIMIT);
   if (core.uploads.count() >= core.limits.maxOpenUploads) throw tooManyUploads();
-  const session = await core.uploads.start(repository, at);
+  const session = await core.uploads.start(repository);
   if (expected === undefined) return sendEmpty(res, 202, progressHeaders(session));
   try {
     await receive(exchange, session);
@@ -83,11 +82,11 @@ function permitWholeUpload({ permits, caller, repository }: RepositoryExchange):
   permits.onRepository({ caller, action: "ecr:CompleteLayerUpload" }, repository);
 }
 
-async function receive({ req, core }: RepositoryExchange, session: UploadSession): Promise<void> {
+async function receive({ req }: RepositoryExchange, session: UploadSession): Promise<void> {
   const range = req.headers["content-range"];
   const [, start] = /^(?:bytes )?(\d+)-\d+(?:\/.*)?$/.exec(range ?? "") ?? [];
   if (range !== undefined && Number(start) !== session.size()) throw wrongOffset(session);
-  await session.append(bodyOf(req), core.now().getTime());
+  await session.append(bodyOf(req));
 }
 
 async function complete(exchange: RepositoryExchange, session: UploadSession, digest: string): Promise<void> {

@@ -1,15 +1,14 @@
-import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
-import { type RepositoryRef, repositoryArn } from "@tallyman/domain/registry/repository";
+import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Change, Core } from "../core/core.ts";
 import { createRepository, DEFAULT_SETTINGS } from "../core/repositories.ts";
 import { isTagImmutable } from "../core/tag-mutability.ts";
 import { replicated } from "../events/replication-action.ts";
 import { childrenOf, findImage, findManifest, insertImage, setActive } from "../storage/images.ts";
 import { findLayer, insertLayer, layersOf } from "../storage/layers.ts";
-import { findRegistryPolicy } from "../storage/registry-settings.ts";
 import { findRepository, type Repository } from "../storage/repositories.ts";
 import { findTag, moveTag } from "../storage/tags.ts";
+import { isReplicationGranted, type ReplicationAction } from "./replication-grant.ts";
 
 export type CopyRequest = {
   readonly source: Repository;
@@ -29,15 +28,10 @@ export type CopyOutcome = {
  * Blobs first, then everything else in one transaction: the destination shows the whole image or nothing. Doing it
  * twice changes nothing but emits the event twice, as at-least-once delivery may.
  */
-export async function copyImage(
-  core: Core,
-  authorize: Authorize,
-  request: CopyRequest,
-): Promise<CopyOutcome> {
+export async function copyImage(core: Core, request: CopyRequest): Promise<CopyOutcome> {
   const { source, destination } = request;
   const target: RepositoryRef = { ...destination, repository: source.name };
-  const may = (action: string) =>
-    source.account === destination.account || isGranted(core, authorize, { action, source, target });
+  const may = (action: ReplicationAction) => isReplicationGranted(core.sql, { action, source, target });
   if (!may("ecr:ReplicateImage")) return { failureCode: "AccessDenied" };
   const missing = findRepository(core.sql, target) === undefined;
   if (missing && !may("ecr:CreateRepository")) return { failureCode: "RepositoryNotFound" };
@@ -49,24 +43,6 @@ export async function copyImage(
     }
   }
   return core.change((change) => place(change, { ...request, target, digests }));
-}
-
-/** Does the destination's registry policy let the source account in? Within one account nothing is asked. */
-function isGranted(
-  core: Core,
-  authorize: Authorize,
-  ask: { action: string; source: Registry; target: RepositoryRef },
-): boolean {
-  const policy = findRegistryPolicy(core.sql, ask.target);
-  if (policy === undefined) return false;
-  const { account } = ask.source;
-  return authorize({
-    caller: { account, arn: `arn:aws:iam::${account}:root` },
-    action: ask.action,
-    resource: repositoryArn(ask.target),
-    resourceAccount: ask.target.account,
-    resourcePolicies: [JSON.parse(policy)],
-  }).allowed;
 }
 
 /** Children before their index. */

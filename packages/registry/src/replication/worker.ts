@@ -1,4 +1,3 @@
-import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Core } from "../core/core.ts";
 import { finishJob, nextJob, type ReplicationJob } from "../storage/replication-jobs.ts";
 import { findRepositoryById } from "../storage/repositories.ts";
@@ -15,7 +14,6 @@ export type ReplicationWorker = {
 
 export type WorkerDependencies = {
   readonly core: Core;
-  readonly authorize: Authorize;
   readonly onError: (error: unknown) => void;
 };
 
@@ -29,18 +27,20 @@ export function startReplicationWorker(deps: WorkerDependencies): ReplicationWor
 
   async function run(): Promise<void> {
     await nextTurn(); // Never inside the request that asked for it.
-    for (let job = next(); job !== undefined; job = next()) await work(deps, job);
+    try {
+      for (let job = next(); job !== undefined; job = next()) await work(deps, job);
+    } catch (error) {
+      deps.onError(error);
+    } finally {
+      running = undefined; // In the same turn as the look that found nothing: no wake-up falls in between.
+    }
   }
   function next(): ReplicationJob | undefined {
     return stopped ? undefined : nextJob(deps.core.sql);
   }
   function wake(): void {
     if (stopped || running !== undefined) return;
-    running = run()
-      .catch(deps.onError)
-      .finally(() => {
-        running = undefined;
-      });
+    running = run();
   }
   async function idle(): Promise<void> {
     while (next() !== undefined) {
@@ -60,11 +60,11 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-async function work({ core, authorize, onError }: WorkerDependencies, job: ReplicationJob): Promise<void> {
+async function work({ core, onError }: WorkerDependencies, job: ReplicationJob): Promise<void> {
   const source = findRepositoryById(core.sql, job.repositoryId);
   if (source === undefined) return; // Deleted with its jobs.
   const destination = { account: job.account, region: job.region };
-  const outcome = await copyImage(core, authorize, {
+  const outcome = await copyImage(core, {
     source,
     destination,
     digest: job.digest,

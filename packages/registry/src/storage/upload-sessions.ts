@@ -11,13 +11,13 @@ export type UploadSession = {
   readonly file: string;
   /** Bytes received so far. */
   size(): number;
-  /** Milliseconds since the epoch: when bytes last arrived. */
-  lastUsed(): number;
+  /** Milliseconds, real ones, for which nothing was asked of it; 0 while bytes arrive. */
+  idleFor(): number;
   /**
    * Appends the stream. Throws UploadBusyError while another request writes, UploadTooLargeError beyond the limit, and
    * what the stream throws; bytes that arrived before an error stay, so that the client can go on after them.
    */
-  append(source: AsyncIterable<Uint8Array>, at: number): Promise<void>;
+  append(source: AsyncIterable<Uint8Array>): Promise<void>;
   /** Syncs the file and answers with its digest; nothing can be appended afterwards. */
   finish(): Promise<string>;
 };
@@ -37,13 +37,13 @@ export class UploadTooLargeError extends Error {
 }
 
 export type UploadSessions = {
-  start(repository: RepositoryRef, at: number): Promise<UploadSession>;
+  start(repository: RepositoryRef): Promise<UploadSession>;
   find(id: string): UploadSession | undefined;
   count(): number;
   /** Closes the session and removes what is left of its file. */
   discard(id: string): Promise<void>;
-  /** Discards the sessions that received nothing since `before`. */
-  discardIdle(before: number): Promise<void>;
+  /** Discards the sessions that nothing was asked of for so many milliseconds. */
+  discardIdle(milliseconds: number): Promise<void>;
   /** Discards all. */
   clear(): Promise<void>;
 };
@@ -66,25 +66,18 @@ export async function openUploadSessions(layout: Layout, limits: UploadLimits): 
     for (const session of [...sessions.values()].filter(which)) await discard(session.id);
   }
   return {
-    async start(repository, at) {
+    async start(repository) {
       const id = limits.newId();
       const file = layout.upload(id);
       const handle = await open(file, "wx");
-      const session = createSession({
-        id,
-        repository,
-        file,
-        handle,
-        maxBytes: limits.maxBytes,
-        startedAt: at,
-      });
+      const session = createSession({ id, repository, file, handle, maxBytes: limits.maxBytes });
       sessions.set(id, session);
       return session;
     },
     find: (id) => sessions.get(id),
     count: () => sessions.size,
     discard,
-    discardIdle: (before) => discardAll((session) => session.lastUsed() < before),
+    discardIdle: (milliseconds) => discardAll((session) => session.idleFor() > milliseconds),
     clear: () => discardAll(() => true),
   };
 }
@@ -92,20 +85,18 @@ export async function openUploadSessions(layout: Layout, limits: UploadLimits): 
 type SessionParts = Pick<UploadSession, "id" | "repository" | "file"> & {
   readonly handle: FileHandle;
   readonly maxBytes: number;
-  readonly startedAt: number;
 };
 
 function createSession(parts: SessionParts): UploadSession & { close(): Promise<void> } {
   const { id, repository, file, handle, maxBytes } = parts;
   const hash = createHash("sha256");
   let size = 0;
-  let lastUsed = parts.startedAt;
+  let lastUsed = performance.now();
   let busy = false;
 
-  async function append(source: AsyncIterable<Uint8Array>, at: number): Promise<void> {
+  async function append(source: AsyncIterable<Uint8Array>): Promise<void> {
     if (busy) throw new UploadBusyError();
     busy = true;
-    lastUsed = at;
     try {
       for await (const chunk of source) {
         if (size + chunk.byteLength > maxBytes) throw new UploadTooLargeError(maxBytes);
@@ -115,6 +106,7 @@ function createSession(parts: SessionParts): UploadSession & { close(): Promise<
       }
     } finally {
       busy = false;
+      lastUsed = performance.now();
     }
   }
   async function finish(): Promise<string> {
@@ -124,7 +116,16 @@ function createSession(parts: SessionParts): UploadSession & { close(): Promise<
     return digestOf(hash);
   }
   const close = () => handle.close();
-  return { id, repository, file, size: () => size, lastUsed: () => lastUsed, append, finish, close };
+  return {
+    id,
+    repository,
+    file,
+    size: () => size,
+    idleFor: () => (busy ? 0 : performance.now() - lastUsed),
+    append,
+    finish,
+    close,
+  };
 }
 
 function digestOf(hash: Hash): string {
