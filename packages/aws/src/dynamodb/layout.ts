@@ -22,6 +22,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | violation          | V#REPO      | rule#digest#tag     | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
  * | due                | DUE#id      | DUE                 |           |                 | DUE#shard     | dueAt#id          |     |
  * | audit entry        | A#day#shard | at#id               |           |                 |               |                   |     |
+ * | notice mark        | N#key       | N                   |           |                 |               |                   | yes |
  * | brake              | CTL         | BRAKE               |           |                 |               |                   |     |
  * | usage              | U#digest    | source#account#cluster#service |  |               |               |                   | yes |
  * | usage source state | S#source    | scope               |           |                 |               |                   |     |
@@ -54,7 +55,10 @@ export const SCHEMA_VERSION = 1;
 export type Key = { readonly pk: string; readonly sk: string };
 
 /** How long a settled interval of a tag or an earlier life of an image is kept. */
-export const HISTORY_DAYS = 730;
+const HISTORY_DAYS = 730;
+
+/** How long it is remembered that a notice was sent. */
+const NOTICE_DAYS = 100;
 
 export const SHARDS: readonly string[] = Array.from({ length: 16 }, (_, i) => i.toString(16));
 
@@ -107,6 +111,10 @@ export function dueKey(id: string): Key {
   return { pk: `DUE#${id}`, sk: "DUE" };
 }
 
+export function noticeKey(key: string): Key {
+  return { pk: `N#${key}`, sk: "N" };
+}
+
 /** `at`: ISO 8601; its first ten characters are the UTC day. */
 export function auditKey(at: string, id: string): Key {
   return { pk: `A#${at.slice(0, 10)}#${shardOf(id)}`, sk: `${at}#${id}` };
@@ -131,5 +139,14 @@ export function shardOf(key: string): string {
 
 /** Epoch seconds at which history that ended at `at` (ISO 8601) may go. */
 export function historyExpiry(at: string): number {
-  return Math.floor(Date.parse(at) / 1000) + HISTORY_DAYS * 24 * 3600;
+  return daysAfter(at, HISTORY_DAYS);
+}
+
+/** Epoch seconds at which the mark of a notice sent at `at` may go. */
+export function noticeExpiry(at: string): number {
+  return daysAfter(at, NOTICE_DAYS);
+}
+
+function daysAfter(at: string, days: number): number {
+  return Math.floor(Date.parse(at) / 1000) + days * 24 * 3600;
 }

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { BatchGetImageCommand } from "@aws-sdk/client-ecr";
+import type { ManifestReader } from "@tallyman/domain/image/ports";
+import { RegistryUnavailableError, RepositoryNotFoundError } from "@tallyman/domain/registry/errors";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
+import * as z from "zod";
+import { ask } from "./ask.ts";
+import type { EcrClients } from "./ecr-clients.ts";
+import { isPullTimeExclusion } from "./pull-time-exclusions.ts";
+
+// Without the index types ECR would answer with one of the index's images instead.
+const ACCEPTED = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.docker.distribution.manifest.v1+prettyjws",
+  "application/vnd.oci.artifact.manifest.v1+json",
+  "application/vnd.cncf.oras.artifact.manifest.v1+json",
+];
+
+const Gotten = z.object({
+  images: z.array(z.object({ imageManifest: z.string(), imageManifestMediaType: z.string() })).default([]),
+  failures: z.array(z.object({ failureCode: z.string() })).default([]),
+});
+
+/** Failure codes of BatchGetImage that are an answer: the image is gone, or archived. */
+const UNREAD = { ImageNotFound: "not-found", ImageInaccessible: "inaccessible" } as const;
+
+/**
+ * Reads manifests with BatchGetImage. That is a pull to ECR, by which people and lifecycle rules decide, so it asks only
+ * where the role is a pull-time exclusion.
+ */
+export function ecrManifestReader(
+  clients: EcrClients,
+  readerRoleName: string,
+  now: () => number = Date.now,
+): ManifestReader {
+  const isExcluded = keptForAnHour((registry) => isPullTimeExclusion(clients, registry, readerRoleName), now);
+  return {
+    async readManifest(repository, digest) {
+      if (!(await isExcluded(repository))) return { unread: "exclusion-missing" };
+      const command = new BatchGetImageCommand({
+        registryId: repository.account,
+        repositoryName: repository.repository,
+        imageIds: [{ imageDigest: digest }],
+        acceptedMediaTypes: ACCEPTED,
+      });
+      const question = { operation: "BatchGetImage", schema: Gotten };
+      try {
+        const { images, failures } = await ask(repository, question, () => clients(repository).send(command));
+        const [image] = images;
+        if (image) return verified(digest, image);
+        return { unread: unreadOf(failures[0]?.failureCode) };
+      } catch (error) {
+        if (error instanceof RepositoryNotFoundError) return { unread: "not-found" };
+        if (error instanceof UnusableAnswer)
+          throw new RegistryUnavailableError(repository, "BatchGetImage", { cause: error });
+        throw error;
+      }
+    },
+  };
+}
+
+/** An exclusion that is there is believed for an hour; one that is missing is looked for at every read. */
+function keptForAnHour(ask: (registry: Registry) => Promise<boolean>, now: () => number) {
+  const confirmed = new Map<string, number>();
+  return async (registry: Registry): Promise<boolean> => {
+    const at = confirmed.get(registryName(registry));
+    // The clock may be set back: a difference either way ends the hour.
+    if (at !== undefined && Math.abs(now() - at) < 60 * 60_000) return true;
+    const excluded = await ask(registry);
+    if (excluded) confirmed.set(registryName(registry), now());
+    return excluded;
+  };
+}
+
+class UnusableAnswer extends Error {}
+
+function verified(digest: string, image: z.infer<typeof Gotten>["images"][number]) {
+  const bytes = new TextEncoder().encode(image.imageManifest);
+  const actual = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  if (actual !== digest)
+    throw new UnusableAnswer(`asked for ${digest}, got a manifest with digest ${actual}`);
+  return { digest, mediaType: image.imageManifestMediaType, bytes };
+}
+
+function unreadOf(failureCode: string | undefined): "not-found" | "inaccessible" {
+  if (failureCode === "ImageNotFound" || failureCode === "ImageInaccessible") return UNREAD[failureCode];
+  throw new UnusableAnswer(`failure ${failureCode ?? "without a code"}`);
+}

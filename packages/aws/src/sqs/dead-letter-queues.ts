@@ -1,0 +1,85 @@
+import {
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+  UnsupportedOperation,
+} from "@aws-sdk/client-sqs";
+import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
+import type { DeadLetterQueues, Redrive } from "@tallyman/domain/dead-letter/ports";
+import * as z from "zod";
+
+export type DeclaredQueue = { readonly name: string; readonly url: string; readonly arn: string };
+
+const Attributes = z.object({
+  Attributes: z.object({ ApproximateNumberOfMessages: z.coerce.number().int() }),
+});
+
+const STATES = {
+  RUNNING: "running",
+  COMPLETED: "completed",
+  CANCELLING: "cancelling",
+  CANCELLED: "cancelled",
+  FAILED: "failed",
+} as const satisfies Readonly<Record<string, Redrive["state"]>>;
+
+const MoveTask = z.object({
+  Status: z.enum(["RUNNING", "COMPLETED", "CANCELLING", "CANCELLED", "FAILED"]),
+  StartedTimestamp: z.number(),
+  ApproximateNumberOfMessagesMoved: z.number().default(0),
+  ApproximateNumberOfMessagesToMove: z.number().optional(),
+  FailureReason: z.string().optional(),
+});
+const MoveTasks = z.object({ Results: z.array(MoveTask.transform(asRedrive)).default([]) });
+
+/** The declared dead-letter queues; moving back goes to each message's own source queue. */
+export function sqsDeadLetterQueues(sqs: SQSClient, declared: readonly DeclaredQueue[]): DeadLetterQueues {
+  const find = (name: string): DeclaredQueue => {
+    const queue = declared.find((it) => it.name === name);
+    if (queue) return queue;
+    throw new DeadLetterQueueNotFoundError(
+      name,
+      declared.map((it) => it.name),
+    );
+  };
+  // SQS shows the ten latest moves of a queue, the newest first.
+  const moves = async ({ arn }: DeclaredQueue) =>
+    MoveTasks.parse(await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn, MaxResults: 10 })))
+      .Results;
+  return {
+    list: () => Promise.all(declared.map((queue) => count(sqs, queue))),
+    listRedrives: async (name) => moves(find(name)),
+    async redrive(name) {
+      const queue = find(name);
+      try {
+        const answer = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: queue.arn }));
+        return { task: z.string().parse(answer.TaskHandle) };
+      } catch (error) {
+        if (error instanceof UnsupportedOperation && (await moves(queue))[0]?.state === "running") {
+          throw new RedriveRunningError(name, { cause: error });
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+async function count(sqs: SQSClient, { name, url }: DeclaredQueue) {
+  const command = new GetQueueAttributesCommand({
+    QueueUrl: url,
+    AttributeNames: ["ApproximateNumberOfMessages"],
+  });
+  return { name, messages: Attributes.parse(await sqs.send(command)).Attributes.ApproximateNumberOfMessages };
+}
+
+function asRedrive(task: z.infer<typeof MoveTask>): Redrive {
+  return {
+    state: STATES[task.Status],
+    startedAt: new Date(task.StartedTimestamp).toISOString(),
+    moved: task.ApproximateNumberOfMessagesMoved,
+    ...(task.ApproximateNumberOfMessagesToMove !== undefined && {
+      toMove: task.ApproximateNumberOfMessagesToMove,
+    }),
+    ...(task.FailureReason !== undefined && { failureReason: task.FailureReason }),
+  };
+}
