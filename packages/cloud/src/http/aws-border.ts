@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Identity } from "../identity/identity.ts";
+import { type VerifiedRequest, verifySignature } from "../identity/verify-signature.ts";
+import { AwsError, type AwsRequest, type AwsResponse, type AwsService } from "./aws-service.ts";
+import { operationName } from "./operation-name.ts";
+import { readBody } from "./read-body.ts";
+import { renderAwsError } from "./render-error.ts";
+import type { Wire } from "./wire.ts";
+
+export type AwsBorderOptions = {
+  readonly identity: Identity;
+  /** By signing name. */
+  readonly services: ReadonlyMap<string, AwsService>;
+  readonly wire: Wire;
+  /** Errors of ours: the client got a 500. */
+  readonly onError: (error: unknown) => void;
+};
+
+/** Bytes. UploadLayerPart carries up to 20 MiB in base64. */
+const bodyLimit = 8 * 1024 * 1024;
+const layerPartLimit = 32 * 1024 * 1024;
+
+/** Which service an unsigned or wrongly signed request meant, so that it is refused in that service's words. */
+const servicesByTarget: readonly (readonly [RegExp, string])[] = [
+  [/^AmazonEC2ContainerRegistry/, "ecr"],
+  [/^AmazonSQS\./, "sqs"],
+  [/^DynamoDB_/, "dynamodb"],
+  [/^AWSEvents\./, "events"],
+  [/^AmazonSSM\./, "ssm"],
+];
+
+/** Answers one AWS call: signature first, then the service that the credential scope names. */
+export async function handleAws(
+  options: AwsBorderOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const meant = serviceOf(req);
+  try {
+    const limit = req.headers["x-amz-target"]?.toString().endsWith(".UploadLayerPart")
+      ? layerPartLimit
+      : bodyLimit;
+    const body = await readBody(req, limit);
+    const verified = verifySignature(options.identity, { ...wireParts(req), body, service: meant });
+    send(options, { req, res }, await call(options, { req, res, body, verified }));
+  } catch (error) {
+    if (!(error instanceof AwsError)) options.onError(error);
+    const known = error instanceof AwsError ? error : new AwsError("InternalFailure", "Internal error", 500);
+    send(options, { req, res }, renderAwsError(meant, known));
+  }
+}
+
+type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
+
+async function call(
+  options: AwsBorderOptions,
+  { req, res, body, verified }: Exchange & { readonly body: Uint8Array; readonly verified: VerifiedRequest },
+): Promise<AwsResponse> {
+  const request = awsRequest({ req, res }, body, verified);
+  options.wire.count(operationName(verified.service, request), verified.caller);
+  const service = options.services.get(verified.service);
+  if (service) return service.handle(request);
+  const known = [...options.services.keys()].join(", ");
+  throw new AwsError(
+    "UnknownService",
+    `This cloud has no service ${verified.service}. It has: ${known}.`,
+    404,
+  );
+}
+
+function awsRequest({ req, res }: Exchange, body: Uint8Array, verified: VerifiedRequest): AwsRequest {
+  const { path, query, headers } = wireParts(req);
+  const gone = new AbortController();
+  res.once("close", () => gone.abort());
+  return {
+    method: req.method ?? "GET",
+    path: decodePath(path),
+    query: new URLSearchParams(query),
+    headers,
+    body,
+    caller: verified.caller,
+    account: verified.account,
+    region: verified.region,
+    signal: gone.signal,
+  };
+}
+
+function wireParts(req: IncomingMessage) {
+  const [path = "/", ...query] = (req.url ?? "/").split("?");
+  return { method: req.method ?? "GET", path, query: query.join("?"), headers: headersOf(req) };
+}
+
+/** Node joins repeated headers with a comma, as SigV4's canonical form does; `set-cookie` alone stays a list. */
+export function headersOf(req: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(req.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(",") : value]],
+  );
+  return Object.fromEntries(entries);
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new AwsError("MalformedQueryString", "The path is not valid percent-encoding.");
+  }
+}
+
+function serviceOf(req: IncomingMessage): string {
+  const target = req.headers["x-amz-target"]?.toString() ?? "";
+  const byTarget = servicesByTarget.find(([pattern]) => pattern.test(target))?.[1];
+  const [, signed] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(req.headers.authorization ?? "") ?? [];
+  const [, presigned] = /X-Amz-Credential=[^&]*%2F([a-z0-9-]+)%2Faws4_request/i.exec(req.url ?? "") ?? [];
+  return signed ?? presigned ?? byTarget ?? "";
+}
+
+/**
+ * SDKs correct their signing clock by the `Date` of an answer: for a caller that lives by the cloud's clock it is that
+ * clock's, also when its signature was refused for being too old.
+ */
+function send(options: AwsBorderOptions, { req, res }: Exchange, response: AwsResponse): void {
+  if (res.headersSent || res.destroyed) return;
+  const token = req.headers["x-amz-security-token"]?.toString();
+  const clock = token === undefined ? undefined : options.identity.sessions.clockOf(token);
+  const date = clock === "cloud" ? options.identity.now() : options.identity.wallClock();
+  res.writeHead(response.status, {
+    "x-amzn-requestid": randomUUID(),
+    ...response.headers,
+    date: date.toUTCString(),
+    ...(req.complete ? {} : { connection: "close" }),
+  });
+  res.end(req.method === "HEAD" ? undefined : response.body);
+}
