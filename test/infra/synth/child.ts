@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Place } from "./aws-state.ts";
 import { mockMonitor } from "./mocks.ts";
+import { plain } from "./plain.ts";
 import type { Registered } from "./resource.ts";
 
 export type ChildInput = {
@@ -53,5 +54,5 @@ await pulumi.runtime.runInPulumiStack(async () => {
   return outputs;
 });
 await pulumi.runtime.disconnect();
-writeFileSync(input.output, JSON.stringify(registered));
+writeFileSync(input.output, JSON.stringify(await plain(registered)));
 process.exit(0);

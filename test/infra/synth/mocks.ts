@@ -79,7 +79,7 @@ function invoke(token: string, inputs: object, { account, region }: Place): obje
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account };
     case "aws:iam/getPolicyDocument:getPolicyDocument":
-      return { id: "policy", json: renderPolicyDocument(inputs) };
+      return { ...inputs, id: "policy", json: renderPolicyDocument(inputs) };
     default:
       throw new Error(`the harness does not answer the provider call ${token}`);
   }

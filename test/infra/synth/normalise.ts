@@ -17,6 +17,8 @@ const NOISE = new Set([
   "s3Bucket",
   "s3Key",
   "streamEnabled",
+  // Of the API's access log.
+  "format",
   "SST_KEY",
   "SST_KEY_FILE",
   "SST_RESOURCE_App",
@@ -53,12 +55,15 @@ function tidy(value: unknown, places: Places, key = ""): Json {
   if (typeof value === "string") return DOCUMENTS.has(key) ? tidy(JSON.parse(value), places) : tokens(value, places);
   if (Array.isArray(value)) return value.map((item) => tidy(item, places));
   if (typeof value !== "object" || value === null) return value as Json;
-  const asset = (value as { path?: string }).path;
-  if ("__pulumiAsset" in value && asset !== undefined) return asset;
   const kept = Object.entries(value)
-    .filter(([name, item]) => item !== undefined && item !== null && !NOISE.has(name))
+    .filter(([name, item]) => !NOISE.has(name) && !isEmpty(item))
     .map(([name, item]) => [name, tidy(item, places, name)]);
   return Object.fromEntries(kept);
+}
+
+/** Nothing, `[]`, `{}`: an input that was not given. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
 const ARN = /\barn:aws:([a-z0-9-]*):([a-z0-9-]*|\*):(\d{12}):/g;

@@ -7,6 +7,7 @@ import { bundleConfig } from "./bundle-config.ts";
 import type { ChildInput } from "./child.ts";
 import { normalise, type Snapshot } from "./normalise.ts";
 import { ensurePlatform, EXTERNAL_ID } from "./platform.ts";
+import { printJson } from "./print.ts";
 import type { Registered } from "./resource.ts";
 import { serveRpc } from "./rpc-server.ts";
 
@@ -77,5 +78,5 @@ async function runChild(input: ChildInput, target: Target, rpcUrl: string): Prom
 
 /** The snapshot as it stands in the file. */
 export function printSnapshot(snapshot: Snapshot): string {
-  return `${JSON.stringify(snapshot, null, 2)}\n`;
+  return `${printJson(snapshot)}\n`;
 }
