@@ -17,6 +17,10 @@ const text = z.string().min(1);
 
 /** The variables that the stacks set, each once; a function's config picks those it reads. */
 export const VARIABLES = {
+  /** Lambda sets it. */
+  AWS_REGION: text,
+  /** Where AWS is, if it is not AWS: the embedded cloud. */
+  AWS_ENDPOINT_URL: z.url().optional(),
   TABLE_NAME: text,
   BUCKET_NAME: text,
   POLICY_KEY: text,
@@ -40,19 +44,19 @@ export const VARIABLES = {
     .pipe(DeclaredRegistries),
 } as const;
 
-const { TABLE_NAME, BUCKET_NAME, POLICY_KEY, NOTICE_QUEUE_URL, READER_ROLE_NAME, EXTERNAL_ID, REGISTRIES } =
-  VARIABLES;
-
 /** What every function needs that reads registries, keeps the inventory and tells people. */
-export const REGISTRY_READING = {
-  TABLE_NAME,
-  BUCKET_NAME,
-  POLICY_KEY,
-  NOTICE_QUEUE_URL,
-  READER_ROLE_NAME,
-  EXTERNAL_ID,
-  REGISTRIES,
-} as const;
+export const RegistryReading = z.object({
+  AWS_REGION: VARIABLES.AWS_REGION,
+  AWS_ENDPOINT_URL: VARIABLES.AWS_ENDPOINT_URL,
+  TABLE_NAME: VARIABLES.TABLE_NAME,
+  BUCKET_NAME: VARIABLES.BUCKET_NAME,
+  POLICY_KEY: VARIABLES.POLICY_KEY,
+  NOTICE_QUEUE_URL: VARIABLES.NOTICE_QUEUE_URL,
+  READER_ROLE_NAME: VARIABLES.READER_ROLE_NAME,
+  EXTERNAL_ID: VARIABLES.EXTERNAL_ID,
+  REGISTRIES: VARIABLES.REGISTRIES,
+});
+export type RegistryReading = Readonly<z.infer<typeof RegistryReading>>;
 
 /** Reads what `schema` names, frozen; throws an EnvironmentError with every problem. */
 export function readEnvironment<Schema extends z.ZodType>(

@@ -1,9 +1,11 @@
-import * as z from "zod";
-import { REGISTRY_READING, readEnvironment } from "../configuration/environment.ts";
+import {
+  type RegistryReading,
+  readEnvironment,
+  RegistryReading as Schema,
+} from "../configuration/environment.ts";
 
-const Config = z.object(REGISTRY_READING);
-export type Config = Readonly<z.infer<typeof Config>>;
+export type Config = RegistryReading;
 
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  return readEnvironment(Config, environment);
+  return readEnvironment(Schema, environment);
 }
