@@ -54,7 +54,9 @@ test.each([
   [
     "a bad regular expression, where it stands in the list",
     `${RULE}      allow: ["v*", { regex: "(" }]\n`,
-    expect.stringMatching(/^tallyman\.yaml:6:23: tagging\.rules\.0\.allow\.1\.regex: not an RE2 regular expression/),
+    expect.stringMatching(
+      /^tallyman\.yaml:6:23: tagging\.rules\.0\.allow\.1\.regex: not an RE2 regular expression/,
+    ),
   ],
   ["a duplicate key", "version: 1\nversion: 1\n", "tallyman.yaml:2:1: Map keys must be unique"],
   ["an empty file", "", "tallyman.yaml:1:1: Invalid input: expected object, received null"],
