@@ -15,6 +15,8 @@ export type PoolSettings = {
   readonly onLog: (line: LogLine) => void;
   readonly onInit: (init: InitDuration) => void;
   readonly compileCache: string | undefined;
+  /** Asked for each invocation: whether its worker dies in the middle of it. */
+  readonly killsWorker: (functionName: string) => boolean;
   /** Workers per function; an invocation more waits its turn. */
   readonly maxWorkers: number;
   /** A worker without work for this long ends. */
@@ -38,6 +40,8 @@ export type FunctionPool = {
   busy(): number;
 };
 
+/** Long enough that an invocation has begun its work. */
+const KILLED_AFTER_MILLISECONDS = 20;
 const KILLED: InvocationResult = {
   ok: false,
   errorType: "Runtime.ExitError",
@@ -61,9 +65,11 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
     if (limit === 0) return { ok: false, errorType: "TooManyRequestsException", message: "Rate Exceeded." };
     const member = await take();
     if (!member) return STOPPED;
+    const fault = settings.killsWorker(definition.name) ? killSoon(member) : undefined;
     try {
       return await member.environment.invoke(payload);
     } finally {
+      clearTimeout(fault);
       release(member);
     }
   }
@@ -137,6 +143,10 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
     clearTimeout(member.idleTimer);
     member.gone = true;
     await member.environment.end(result);
+  }
+
+  function killSoon(member: Member): NodeJS.Timeout {
+    return setTimeout(() => void retire(member, KILLED), KILLED_AFTER_MILLISECONDS);
   }
 
   async function kill(): Promise<boolean> {

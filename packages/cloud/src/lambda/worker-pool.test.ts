@@ -16,11 +16,13 @@ let pool: WorkerPool;
 let lines: LogLine[];
 let clock: CloudClock;
 let issued: string[];
+let doomed: string | undefined;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "lambda-"));
   lines = [];
   issued = [];
+  doomed = undefined;
   clock = createClock();
   pool = createWorkerPool({
     clock,
@@ -34,6 +36,7 @@ beforeEach(async () => {
       };
     },
     onLog: (line) => lines.push(line),
+    killsWorker: (functionName) => functionName === doomed,
     compileCache: join(root, "cache"),
   });
 });
@@ -321,6 +324,17 @@ describe("workers", () => {
     expect(await running).toMatchObject({ ok: false, errorType: "Runtime.ExitError" });
     expect(await pool.invoke(arn, {}, "mapping")).toMatchObject({ ok: true, payload: { n: 1 } });
     expect(await pool.killWorker("Nobody")).toBe(false);
+  });
+
+  test("die in the middle of an invocation while that fault is switched on", async () => {
+    const arn = await aFunction("Doomed", COUNTING, { timeout: 60 });
+    await pool.invoke(arn, {}, "mapping");
+    doomed = "Doomed";
+    expect(await pool.invoke(arn, { ms: 60_000 }, "mapping")).toMatchObject({
+      errorType: "Runtime.ExitError",
+    });
+    doomed = undefined;
+    expect(await pool.invoke(arn, {}, "mapping")).toMatchObject({ ok: true });
   });
 
   test("end with the pool: what runs fails, what comes later too", async () => {

@@ -13,6 +13,8 @@ export type WorkerPoolOptions = {
   readonly credentialsFor: (roleArn: string) => RoleCredentials | Promise<RoleCredentials>;
   /** Every line that a function writes, in order and before the result of its invocation. */
   readonly onLog?: (line: LogLine) => void;
+  /** A fault that is switched on: asked for each invocation, whether its worker dies in the middle of it. */
+  readonly killsWorker?: (functionName: string) => boolean;
   /** A folder for V8's compiled code. */
   readonly compileCache?: string;
   /** Per function, default 4. */
@@ -49,6 +51,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     onLog: options.onLog ?? (() => {}),
     onInit: (init: InitDuration) => inits.push(init),
     compileCache: options.compileCache,
+    killsWorker: options.killsWorker ?? (() => false),
     maxWorkers: options.maxWorkers ?? 4,
     idleMilliseconds: options.idleMilliseconds ?? 60_000,
   };
