@@ -36,7 +36,7 @@ export function ecrManifestReader(
   readerRoleName: string,
   now: () => number = Date.now,
 ): ManifestReader {
-  const isExcluded = keptForAnHour((registry) => isPullTimeExclusion(clients, registry, readerRoleName), now);
+  const isExcluded = kept((registry) => isPullTimeExclusion(clients, registry, readerRoleName), now);
   return {
     async readManifest(repository, digest) {
       if (!(await isExcluded(repository))) return { unread: "exclusion-missing" };
@@ -62,15 +62,15 @@ export function ecrManifestReader(
   };
 }
 
-/** An exclusion that is there is believed for an hour; one that is missing is looked for at every read. */
-function keptForAnHour(ask: (registry: Registry) => Promise<boolean>, now: () => number) {
-  const confirmed = new Map<string, number>();
+/** An exclusion that is there is believed for an hour; one that is missing is looked for again after a minute. */
+function kept(ask: (registry: Registry) => Promise<boolean>, now: () => number) {
+  const answers = new Map<string, { readonly excluded: boolean; readonly at: number }>();
   return async (registry: Registry): Promise<boolean> => {
-    const at = confirmed.get(registryName(registry));
-    // The clock may be set back: a difference either way ends the hour.
-    if (at !== undefined && Math.abs(now() - at) < 60 * 60_000) return true;
+    const known = answers.get(registryName(registry));
+    // The clock may be set back: a difference either way ends the time.
+    if (known && Math.abs(now() - known.at) < (known.excluded ? 60 : 1) * 60_000) return known.excluded;
     const excluded = await ask(registry);
-    if (excluded) confirmed.set(registryName(registry), now());
+    answers.set(registryName(registry), { excluded, at: now() });
     return excluded;
   };
 }

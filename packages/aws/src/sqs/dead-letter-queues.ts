@@ -3,7 +3,6 @@ import {
   ListMessageMoveTasksCommand,
   type SQSClient,
   StartMessageMoveTaskCommand,
-  UnsupportedOperation,
 } from "@aws-sdk/client-sqs";
 import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
 import type { DeadLetterQueues, Redrive } from "@tallyman/domain/dead-letter/ports";
@@ -55,9 +54,9 @@ export function sqsDeadLetterQueues(sqs: SQSClient, declared: readonly DeclaredQ
         const answer = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: queue.arn }));
         return { task: z.string().parse(answer.TaskHandle) };
       } catch (error) {
-        if (error instanceof UnsupportedOperation && (await moves(queue))[0]?.state === "running") {
+        // SQS has no error of its own for this.
+        if ((await moves(queue))[0]?.state === "running")
           throw new RedriveRunningError(name, { cause: error });
-        }
         throw error;
       }
     },

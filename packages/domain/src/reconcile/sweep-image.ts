@@ -1,0 +1,48 @@
+import type { Image } from "../image/image.ts";
+import { FenceConflictError } from "../inventory/errors.ts";
+import { applyImage, type RecordedImage, recordDigest } from "../inventory/record-digest.ts";
+import type { ImageRecord } from "../inventory/records.ts";
+import type { Sweep } from "./sweep.ts";
+
+/** Compares one image that the registry listed with what was known before, and repairs the record. */
+export async function sweepImage(sweep: Sweep, read: Image): Promise<void> {
+  const { deps, repository, known, now } = sweep;
+  const previous = known.images.get(read.digest);
+  const recorded = await applyImage(deps, { repository, digest: read.digest, previous, read, now }).catch(
+    (error: unknown) => {
+      if (!(error instanceof FenceConflictError)) throw error;
+      // Someone wrote it since, or it is known as closed: its own read decides.
+      return recordDigest(deps, repository, { digest: read.digest, now });
+    },
+  );
+  note(sweep, previous, recorded);
+}
+
+/**
+ * An image that was known and that the registry did not list. It is closed only if a read of this one digest says that
+ * it is not there, and on the fence of before the sweep: whoever wrote the record since knows better.
+ */
+export async function sweepMissing(sweep: Sweep, previous: ImageRecord): Promise<void> {
+  const { deps, repository, now } = sweep;
+  const { digest } = previous;
+  const read = await deps.registry.findImage(repository, { digest });
+  try {
+    note(sweep, previous, await applyImage(deps, { repository, digest, previous, read, now }));
+  } catch (error) {
+    if (!(error instanceof FenceConflictError)) throw error;
+  }
+}
+
+function note(sweep: Sweep, previous: ImageRecord | undefined, recorded: RecordedImage): void {
+  if (!recorded.changed || !recorded.record) return;
+  sweep.images.push(recorded);
+  if (!previous) sweep.differences.add("image-missed");
+  else if (recorded.record.state === "closed") sweep.differences.add("image-gone");
+  else if (!onlyHotFactsDiffer(previous, recorded.record)) sweep.differences.add("image-changed");
+}
+
+/** No event tells of a pull, and a manifest becomes readable without one: neither means that one was missed. */
+function onlyHotFactsDiffer(a: ImageRecord, b: ImageRecord): boolean {
+  const facts = ["state", "status", "mediaType", "artifactMediaType", "size", "pushedAt", "subject"] as const;
+  return facts.every((fact) => a[fact] === b[fact]);
+}
