@@ -1,18 +1,17 @@
-import type { Permission } from "@tallyman/aws/permission";
+import { auditTrailPermissions } from "@tallyman/aws/dynamodb/audit-trail.permissions";
+import { brakeStorePermissions } from "@tallyman/aws/dynamodb/brake-store.permissions";
+import { inventoryQueriesPermissions } from "@tallyman/aws/dynamodb/inventory-queries.permissions";
+import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
+import { deadLetterQueuesPermissions } from "@tallyman/aws/sqs/dead-letter-queues.permissions";
+import { secretParameterPermissions } from "@tallyman/aws/ssm/secret-parameter.permissions";
 
-export const permissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], on: "table" },
-  { actions: ["dynamodb:Query"], on: "table/gsi1" },
-  { actions: ["dynamodb:Query"], on: "table/gsi2" },
-  { actions: ["ssm:GetParameter"], on: "parameter/cursor-key" },
-  {
-    actions: [
-      "sqs:GetQueueAttributes",
-      "sqs:StartMessageMoveTask",
-      "sqs:ReceiveMessage",
-      "sqs:DeleteMessage",
-    ],
-    on: "queues/dead-letter",
-  },
-  { actions: ["sqs:SendMessage"], on: "queues/redrive-source" },
-];
+// What single images, tags and summaries need to be read is among what the queries need.
+export const permissions = mergePermissions(
+  inventoryQueriesPermissions,
+  brakeStorePermissions,
+  auditTrailPermissions,
+  policySourcePermissions,
+  deadLetterQueuesPermissions,
+  secretParameterPermissions("parameter/cursor-key"),
+);

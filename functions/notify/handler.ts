@@ -1,11 +1,12 @@
 import middy from "@middy/core";
 import { Notice } from "@tallyman/domain/notice/notice";
+import type { Redelivery } from "@tallyman/domain/notice/redelivery";
 import { parseMessage } from "@tallyman/observability/message";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { type DeliverDeps, deliver } from "./deliver.ts";
 import { channelPace } from "./pace.ts";
-import { concernsOnlyThisMessage, type Redelivery, redeliverySeconds } from "./redelivery.ts";
+import { concernsOnlyThisMessage, redeliverySeconds } from "./redelivery.ts";
 
 export type NotifyDeps = Omit<DeliverDeps, "pace" | "unmarked"> & {
   readonly redelivery: Redelivery;

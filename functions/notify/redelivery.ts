@@ -1,9 +1,6 @@
 import { MalformedMessageError } from "@tallyman/observability/message";
 import { SlackRateLimitedError, SlackRefusedError } from "./errors.ts";
 
-/** Decides when a message that was received comes back: sqs:ChangeMessageVisibility. */
-export type Redelivery = { after(receiptHandle: string, seconds: number): Promise<void> };
-
 /** SQS's maximum visibility timeout. */
 const LONGEST_SECONDS = 43_200;
 const BACKOFF_SECONDS = [15, 60, 240, 360] as const;

@@ -1,0 +1,5 @@
+import type { Permission } from "../permission.ts";
+
+export const redeliveryPermissions: readonly Permission[] = [
+  { actions: ["sqs:ChangeMessageVisibility"], on: "queue/notice" },
+];
