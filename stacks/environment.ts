@@ -1,5 +1,11 @@
-import { CURSOR_KEY_PARAMETER, POLICY_KEY, READER_ROLE, SLACK_TOKEN_PARAMETER, WRITER_ROLE } from "./names.ts";
 import type { FunctionFolder } from "./names.ts";
+import {
+  CURSOR_KEY_PARAMETER,
+  POLICY_KEY,
+  READER_ROLE,
+  SLACK_TOKEN_PARAMETER,
+  WRITER_ROLE,
+} from "./names.ts";
 import type { Grantable } from "./permissions.ts";
 
 type Environment = Record<string, $util.Input<string>>;
@@ -27,12 +33,14 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
     due: () => ({ ...table, REPLICA_CHECK_QUEUE_URL: things.queues.replicaCheck.queue.url }),
     notify: () => ({
       ...table,
+      ...notices,
       SLACK_TOKEN_PARAMETER,
       SLACK_API_URL: "https://slack.com/api/",
     }),
     api: () => ({
       ...table,
       ...registries,
+      ...bucket,
       CURSOR_KEY_PARAMETER,
       DEAD_LETTER_QUEUES: deadLetterQueues(things),
     }),
