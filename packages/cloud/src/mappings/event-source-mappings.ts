@@ -4,6 +4,8 @@ import type { Mapping } from "./mapping.ts";
 import { Poller, type PollerDependencies } from "./poller.ts";
 
 export type EventSourceMappings = {
+  /** Starts polling. */
+  start(): void;
   /** Batches that are with functions now. */
   busy(): number;
   permissionsChanged(): void;
@@ -11,10 +13,10 @@ export type EventSourceMappings = {
 };
 
 /**
- * Starts every mapping. Lambda refuses to create one whose role may not receive, delete and read the queue's
- * attributes, or whose queue hides messages for less time than the function may take: so does this start.
+ * Creates every mapping; throws a TopologyError for what Lambda refuses: a role that may not receive, delete and read
+ * the queue's attributes, a queue that hides messages for less time than the function may take.
  */
-export function startMappings(
+export function createMappings(
   mappings: readonly Mapping[],
   deps: PollerDependencies & {
     readonly queues: QueueSet;
@@ -34,8 +36,10 @@ export function startMappings(
     return poller ? [poller] : [];
   });
   if (problems.length > 0) throw new TopologyError(problems);
-  for (const poller of pollers) poller.start();
   return {
+    start() {
+      for (const poller of pollers) poller.start();
+    },
     busy: () => pollers.reduce((sum, poller) => sum + poller.busy(), 0),
     permissionsChanged() {
       for (const poller of pollers) poller.permissionsChanged();

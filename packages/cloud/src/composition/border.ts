@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+import { handleControl } from "../embedded/control.ts";
+import { controlHandlers } from "../embedded/handlers.ts";
+import { handleAws } from "../http/aws-border.ts";
+import type { Route } from "../http/server.ts";
+import type { CloudParts } from "../start-cloud.ts";
+import { createSts } from "../sts/sts-service.ts";
+import { ecrService } from "./registry.ts";
+import { resetCloud } from "./reset.ts";
+
+/** Everything behind the one port, in the order in which it is asked. */
+export function cloudRoutes(parts: CloudParts): readonly Route[] {
+  const { core, registry } = parts;
+  const handlers = controlHandlers(parts, () => resetCloud(parts));
+  const services = new Map(servicesOf(parts).map((service) => [service.signingName, service]));
+  const { identity, wire, onError } = core;
+  return [
+    {
+      matches: (path) => path === "/v2" || path.startsWith("/v2/"),
+      handle: (req, res) => registry.handleOci(req, res),
+    },
+    {
+      matches: (path) => path === "/_embedded" || path.startsWith("/_embedded/"),
+      handle: (req, res) => handleControl(handlers, req, res, onError),
+    },
+    { matches: isAwsCall, handle: (req, res) => handleAws({ identity, services, wire, onError }, req, res) },
+  ];
+}
+
+function servicesOf({ core, messaging, registry, tables }: CloudParts) {
+  const { identity, authorizer, faults } = core;
+  return [
+    ...messaging.services,
+    ecrService(registry, core),
+    createSts({ identity, authorizer, faults }),
+    tables.service,
+  ];
+}
+
+/** Signed, or addressed like a JSON or Query API: unsigned ones are refused in the service's own words. */
+function isAwsCall(path: string, req: IncomingMessage): boolean {
+  const { authorization, "x-amz-target": target } = req.headers;
+  if (authorization?.startsWith("AWS4-") || target !== undefined) return true;
+  return req.url?.includes("X-Amz-Credential=") === true || (req.method === "POST" && path === "/");
+}

@@ -1,0 +1,71 @@
+import type { CloudClock } from "../clock/cloud-clock.ts";
+import { createClock } from "../clock/create-clock.ts";
+import { createTimers, type Timers } from "../clock/timers.ts";
+import { createFaults, type SwitchableFaults } from "../faults/create-faults.ts";
+import { createWire, type Wire } from "../http/wire.ts";
+import type { AccountsFile } from "../identity/accounts-file.ts";
+import { type Authorizer, createAuthorizer } from "../identity/authorizer.ts";
+import { createDenials, type Denials } from "../identity/denials.ts";
+import { createIdentity, type Identity } from "../identity/identity.ts";
+import type { RoleDefinition } from "../identity/roles.ts";
+import { type AssumeServiceRole, createServiceRoles } from "../identity/service-roles.ts";
+import type { LiveLine, LiveSink } from "../live/live-line.ts";
+import type { Topology } from "../topology/topology.ts";
+import { type ResourcePolicies, resourcePolicies } from "./policies.ts";
+import { declaredRoles, restoreRoles } from "./roles.ts";
+
+/** What every part of the cloud needs: who may do what, the time, the faults, and whom to tell. */
+export type Core = {
+  readonly topology: Topology;
+  readonly clock: CloudClock;
+  readonly timers: Timers;
+  readonly faults: SwitchableFaults;
+  readonly identity: Identity;
+  readonly authorizer: Authorizer;
+  readonly denials: Denials;
+  readonly assumeServiceRole: AssumeServiceRole;
+  readonly policies: ResourcePolicies;
+  readonly roles: readonly RoleDefinition[];
+  readonly wire: Wire;
+  readonly tell: (line: Omit<LiveLine, "at">) => void;
+  /** Errors of ours, which the caller saw as a 500. */
+  readonly onError: (error: unknown) => void;
+};
+
+export function createCore(
+  topology: Topology,
+  options: { readonly accounts?: AccountsFile | undefined; readonly live: LiveSink },
+): Core {
+  const clock = createClock();
+  const denials = createDenials();
+  const identity = createIdentity({
+    now: () => clock.now(),
+    ...(options.accounts && { accounts: options.accounts }),
+  });
+  const authorizer = createAuthorizer({ identity, denials });
+  const roles = declaredRoles(topology);
+  restoreRoles(identity, roles);
+  const tell: Core["tell"] = (line) => options.live({ at: clock.now(), ...line });
+  denials.onDenial(({ principal, action, resource, message }) =>
+    tell({ level: "warn", source: "denied", message, fields: { principal, action, resource } }),
+  );
+  return {
+    topology,
+    clock,
+    timers: createTimers(clock),
+    faults: createFaults(),
+    identity,
+    authorizer,
+    denials,
+    assumeServiceRole: createServiceRoles({ identity, authorizer }),
+    policies: resourcePolicies(topology),
+    roles,
+    wire: createWire(),
+    tell,
+    onError: (error) => tell({ level: "error", source: "cloud", message: describe(error), fields: {} }),
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
+import { type EcrRegistry, openRegistry } from "@tallyman/registry/open-registry";
+import type { AwsService } from "../http/aws-service.ts";
+import type { Core } from "./core.ts";
+import type { Messaging } from "./messaging.ts";
+
+/** What a deployment does, as CloudFormation or Pulumi would: not a principal that anybody can be. */
+const deployer: Caller = { account: "000000000000", arn: "arn:aws:iam::000000000000:deployment" };
+
+export function startRegistry(
+  core: Core,
+  messaging: Messaging,
+  options: { readonly dataDirectory: string; readonly endpoint: () => string },
+): Promise<EcrRegistry> {
+  const authorize: Authorize = (request) =>
+    request.caller.arn === deployer.arn ? { allowed: true } : core.authorizer.authorize(request);
+  return openRegistry({
+    directory: join(options.dataDirectory, "registry"),
+    now: () => core.clock.now(),
+    newId: randomUUID,
+    authorize,
+    emit: (event) => messaging.registryEvents.publish(event),
+    onError: core.onError,
+    endpoint: (account, region) =>
+      `http://${account}.dkr.ecr.${region}.localhost:${new URL(options.endpoint()).port}`,
+  });
+}
+
+/** ECR's JSON API behind the border. */
+export function ecrService(registry: EcrRegistry, { faults }: Core): AwsService {
+  return {
+    signingName: "ecr",
+    handle({ headers, body, caller, region }) {
+      const target = headers["x-amz-target"] ?? "";
+      const operation = target.slice(target.lastIndexOf(".") + 1);
+      const fault = faults.failure(`ecr:${operation}`);
+      if (fault) return Promise.resolve(faultAnswer(fault));
+      return registry.callApi({ operation, body, caller, region });
+    },
+  };
+}
+
+function faultAnswer({ status, code }: { readonly status: number; readonly code: string }) {
+  return {
+    status,
+    headers: { "content-type": "application/x-amz-json-1.1" },
+    body: JSON.stringify({ __type: code, message: "Switched on by /_embedded/faults." }),
+  };
+}
+
+/** Puts the pull-time exclusions that the stacks declare into their registries; those that exist stay. */
+export async function declareExclusions(registry: EcrRegistry, { topology }: Core): Promise<void> {
+  for (const { inputs, account, region } of topology.resources(
+    "aws:ecr/pullTimeUpdateExclusion:PullTimeUpdateExclusion",
+  )) {
+    const { status, body } = await registry.callApi({
+      operation: "RegisterPullTimeUpdateExclusion",
+      body: Buffer.from(JSON.stringify({ principalArn: inputs["principalArn"] })),
+      caller: { ...deployer, account },
+      region,
+    });
+    if (status !== 200 && !body.includes("ExclusionAlreadyExistsException"))
+      throw new Error(`The pull-time exclusion of ${account}/${region} was refused: ${body}`);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Identity } from "../identity/identity.ts";
+import type { RoleDefinition } from "../identity/roles.ts";
+import { rolesOf } from "../identity/snapshot-roles.ts";
+import type { Topology } from "../topology/topology.ts";
+import { TopologyError } from "../topology/topology-error.ts";
+
+/** Every role of every stack. Roles are global in an account: two stacks may declare one only identically. */
+export function declaredRoles(topology: Topology): readonly RoleDefinition[] {
+  const roles = new Map<string, RoleDefinition>();
+  for (const { snapshot, account } of topology.stacks) {
+    for (const role of rolesOf(snapshot, account)) {
+      const key = `${account}/${role.name}`;
+      const earlier = roles.get(key);
+      if (earlier && JSON.stringify(earlier) !== JSON.stringify(role))
+        throw new TopologyError([
+          `${snapshot.stack}: the role ${role.name} of ${account} is declared twice, differently`,
+        ]);
+      roles.set(key, role);
+    }
+  }
+  return [...roles.values()];
+}
+
+/** Makes the declared roles exactly those of the stacks. */
+export function restoreRoles(identity: Identity, declared: readonly RoleDefinition[]): void {
+  for (const role of declared) identity.replaceRole(role);
+}

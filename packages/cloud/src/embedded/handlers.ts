@@ -1,0 +1,68 @@
+import { FaultSettings } from "../faults/create-faults.ts";
+import type { CloudParts } from "../start-cloud.ts";
+import { ControlError, type ControlHandlers } from "./control.ts";
+import { type IdleSources, idleReport, waitUntilIdle } from "./idle.ts";
+import { swapPolicy } from "./policy.ts";
+import { setClock } from "./set-clock.ts";
+
+/** Longest `GET idle?wait=`, in seconds. */
+const longestWait = 60;
+
+/** The control surface under `/_embedded/`: it exists only here, never on AWS. */
+export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): ControlHandlers {
+  const { core, messaging } = parts;
+  const idle = idleSources(parts);
+  return {
+    "GET health": () => ({ status: "ok", now: core.clock.now().toISOString() }),
+    "GET denials": () => ({ denials: core.denials.list() }),
+    "GET topology": () => describeTopology(parts),
+    "GET wire": () => core.wire.counts(),
+    "GET idle": ({ query }) => {
+      const wait = Math.min(Number(query.get("wait") ?? 0) || 0, longestWait);
+      return wait > 0 ? waitUntilIdle(idle, wait) : idleReport(idle);
+    },
+    "GET faults": () => core.faults.show(),
+    "POST faults": ({ body }) => {
+      core.faults.set(FaultSettings.parse(body ?? {}));
+      return core.faults.show();
+    },
+    "GET clock": () => ({ now: core.clock.now().toISOString() }),
+    "POST clock": ({ body }) => setClock(core.clock, body),
+    "POST policy": ({ body }) => swapPolicy(core, parts.mappings, body),
+    "POST run/*": ({ rest }) => {
+      const run = messaging.scheduler.run(rest);
+      if (run) return run;
+      throw new ControlError(
+        404,
+        `There is no schedule ${rest}. There is: ${messaging.scheduler.names().join(", ")}.`,
+      );
+    },
+    "POST reset": async () => {
+      await reset();
+      return { reset: true };
+    },
+  };
+}
+
+function idleSources({ messaging, mappings, registry, core }: CloudParts): IdleSources {
+  const consumed = core.topology
+    .resources("aws:lambda/eventSourceMapping:EventSourceMapping")
+    .map(({ inputs }) => String(inputs["eventSourceArn"]));
+  return { messaging, mappings, registry, consumed: new Set(consumed) };
+}
+
+function describeTopology({ core, messaging, functions }: CloudParts): object {
+  return {
+    hub: core.topology.hub,
+    registries: core.topology.registries,
+    queues: messaging.queues.all().map(({ settings }) => settings),
+    functions: functions.definitions.map(({ name, arn, roleArn, timeoutSeconds }) => ({
+      name,
+      arn,
+      roleArn,
+      timeoutSeconds,
+    })),
+    roles: core.identity.roles().map(({ arn }) => arn),
+    schedules: messaging.scheduler.names(),
+  };
+}

@@ -1,0 +1,111 @@
+import { mkdir } from "node:fs/promises";
+import type { Registry } from "@tallyman/domain/registry/registry";
+import type { EcrRegistry } from "@tallyman/registry/open-registry";
+import type { CloudClock } from "./clock/cloud-clock.ts";
+import { cloudRoutes } from "./composition/border.ts";
+import { type Core, createCore } from "./composition/core.ts";
+import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
+import { type Messaging, startMessaging } from "./composition/messaging.ts";
+import { declareExclusions, startRegistry } from "./composition/registry.ts";
+import { startTables } from "./composition/storage.ts";
+import { startHttpServer } from "./http/server.ts";
+import type { AccountsFile } from "./identity/accounts-file.ts";
+import type { LogLine } from "./lambda/execution-environment.ts";
+import type { LiveSink } from "./live/live-line.ts";
+import type { EventSourceMappings } from "./mappings/event-source-mappings.ts";
+import type { Tables } from "./tables/tables.ts";
+import type { Snapshot } from "./topology/snapshot.ts";
+import { loadTopology } from "./topology/topology.ts";
+
+export type CloudOptions = {
+  readonly hub: Snapshot;
+  readonly member: Snapshot;
+  readonly hubRegistry: Registry;
+  readonly registries: readonly Registry[];
+  /** Where registry, tables and queues are kept; created when missing. One cloud at a time. */
+  readonly dataDirectory: string;
+  /** What the functions' `bundle` and the objects' `source` are relative to: the folder that holds `dist/`. */
+  readonly bundlesDirectory: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly accounts?: AccountsFile | undefined;
+  /** Hears of everything that happens. */
+  readonly live?: LiveSink | undefined;
+  /** Every line that a function writes, as it is. */
+  readonly onLog?: ((line: LogLine) => void) | undefined;
+};
+
+export type Cloud = {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  readonly clock: CloudClock;
+  /** Ends running functions after a moment of grace; what they had not finished comes back at the next start. */
+  stop(): Promise<void>;
+};
+
+/** What a running cloud consists of. */
+export type CloudParts = {
+  readonly core: Core;
+  readonly messaging: Messaging;
+  readonly registry: EcrRegistry;
+  readonly tables: Tables;
+  readonly functions: Functions;
+  readonly mappings: EventSourceMappings;
+};
+
+/**
+ * Starts the embedded cloud: everything that the stacks declare, on one port. Resolves when everything answers.
+ *
+ * @throws TopologyError for stacks that cannot run here, PortInUseError
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const cleanup = new AsyncDisposableStack();
+  try {
+    return await start(options, cleanup);
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, cleanup: AsyncDisposableStack): Promise<Cloud> {
+  const { port, live = () => undefined } = options;
+  await mkdir(options.dataDirectory, { recursive: true });
+  const core = createCore(loadTopology(options), { accounts: options.accounts, live });
+  cleanup.defer(() => core.timers.stop());
+  let url = "";
+  const parts = await startParts(core, { ...options, endpoint: () => url }, cleanup);
+  const server = await startHttpServer({ port, routes: cloudRoutes(parts), onError: core.onError });
+  cleanup.defer(() => server.stop());
+  url = server.url;
+  cleanup.defer(() => stopWork(parts));
+  parts.mappings.start();
+  return { url, port: server.port, clock: core.clock, stop: () => cleanup.disposeAsync() };
+}
+
+async function startParts(
+  core: Core,
+  options: CloudOptions & { readonly endpoint: () => string },
+  cleanup: AsyncDisposableStack,
+): Promise<CloudParts> {
+  const { dataDirectory, endpoint } = options;
+  const messaging = startMessaging(core, { dataDirectory, baseUrl: endpoint });
+  cleanup.defer(() => messaging.queues.stop());
+  const tables = await startTables(core, dataDirectory);
+  cleanup.defer(() => tables.stop());
+  const registry = await startRegistry(core, messaging, { dataDirectory, endpoint });
+  cleanup.defer(() => registry.close());
+  await declareExclusions(registry, core);
+  const functions = createFunctions(core, options);
+  const mappings = connectFunctions(core, messaging, functions);
+  return { core, messaging, tables, registry, functions, mappings };
+}
+
+/** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */
+async function stopWork({ messaging, mappings, functions }: CloudParts): Promise<void> {
+  messaging.scheduler.stop();
+  const stopped = mappings.stop();
+  await functions.pool.stop();
+  await stopped;
+}
