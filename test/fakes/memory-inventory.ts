@@ -84,6 +84,13 @@ export function memoryInventory(): MemoryInventory {
     summaries: {
       findSummary: async (repository) => summaries.find(inRepository(repository)),
       putSummary: (summary) => summaries.put(inRepository(summary), summary),
+      listRepositories: (registry) =>
+        each(() =>
+          summaries
+            .values()
+            .filter((it) => registryName(it) === registryName(registry))
+            .map((it) => it.repository),
+        ),
     },
     brake: memoryBrakeStore(journal),
     audit: {

@@ -43,6 +43,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | open violations, late replicas   | Query gsi2 OPEN# / OVERDUE#, all shards, merged by gsi2sk                           |
  * | what is due                      | Query gsi2 DUE#shard, gsi2sk <= now                                                 |
  * | every repository                 | Query gsi2 SUM#, all shards, merged by name                                         |
+ * | repositories of a registry       | Query gsi2 SUM# begins account#region#, all shards                                  |
  * | a day of the audit trail         | Query A#day#shard, all shards, merged by time, newest first                         |
  * | usage of a digest                | Query U#digest                                                                      |
  *

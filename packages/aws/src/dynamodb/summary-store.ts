@@ -1,7 +1,7 @@
 import type { SummaryStore } from "@tallyman/domain/inventory/ports";
-import { repoKey, shardOf, summaryKey } from "./layout.ts";
+import { repoKey, SHARDS, shardOf, summaryKey } from "./layout.ts";
 import { StoredSummary } from "./record-schemas.ts";
-import type { Table } from "./table.ts";
+import { records, type Table } from "./table.ts";
 
 /** Per-repository totals; gsi2 lists every repository by name. */
 export function dynamoSummaryStore(table: Table): SummaryStore {
@@ -15,6 +15,13 @@ export function dynamoSummaryStore(table: Table): SummaryStore {
         gsi2pk: `SUM#${shardOf(name)}`,
         gsi2sk: name,
       });
+    },
+    async *listRepositories({ account, region }) {
+      const sort = { begins: `${account}#${region}#` };
+      for (const shard of SHARDS) {
+        const found = table.query({ index: "gsi2", partition: `SUM#${shard}`, sort }, StoredSummary);
+        for await (const { repository } of records(found)) yield repository;
+      }
     },
   };
 }

@@ -2,6 +2,7 @@ import type { AuditEntry } from "../audit/audit-entry.ts";
 import type { Brake } from "../brake/brake.ts";
 import type { DueItem } from "../due/due-item.ts";
 import type { ManifestEdge } from "../image/image.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import type {
   ImageRecord,
@@ -78,6 +79,8 @@ export type DueStore = {
 export type SummaryStore = {
   findSummary(repository: RepositoryRef): Promise<RepositorySummary | undefined>;
   putSummary(summary: RepositorySummary): Promise<void>;
+  /** Names of the registry's repositories that have a summary, gone ones included. Eventually consistent. */
+  listRepositories(registry: Registry): AsyncIterable<string>;
 };
 
 export type BrakeStore = {

@@ -1,4 +1,4 @@
-import type { ReplicationReader } from "../image/ports.ts";
+import type { ReplicationRule } from "../image/ports.ts";
 import type { DueStore, ReplicaStore } from "../inventory/ports.ts";
 import type { ReplicaRecord } from "../inventory/records.ts";
 import { withFence } from "../inventory/with-fence.ts";
@@ -8,7 +8,6 @@ import { expectedDestinations, nextCheckAt } from "./expect-replicas.ts";
 import { replicaCheck, replicaCheckId } from "./replica-check.ts";
 
 export type CopyDeps = {
-  readonly replication: ReplicationReader;
   readonly replicas: ReplicaStore;
   readonly due: DueStore;
 };
@@ -19,6 +18,8 @@ export type Push = {
   readonly digest: string;
   readonly tag: string;
   readonly expectedAt: string;
+  /** The registry's own. */
+  readonly rules: readonly ReplicationRule[];
   readonly now: Date;
 };
 
@@ -26,12 +27,10 @@ export type ExpectedCopy = { readonly replica: ReplicaRecord; readonly changed: 
 
 /**
  * Notes each copy that the registry's own replication rules promise of a push, and one due item to look for them. The
- * same push again writes nothing, and completes what a crash left out. Costs one registry read, and for d destinations
- * at most d + 1 item writes.
+ * same push again writes nothing, and completes what a crash left out. For d destinations at most d + 1 item writes.
  */
 export async function expectCopies(deps: CopyDeps, push: Push): Promise<readonly ExpectedCopy[]> {
-  const rules = await deps.replication.replicationRules(push.repository);
-  const destinations = expectedDestinations(rules, push.repository);
+  const destinations = expectedDestinations(push.rules, push.repository);
   if (destinations.length === 0 || (await isCopyItself(deps, push))) return [];
   const copies = await Promise.all(
     destinations.map((destination) => withFence(() => expectCopy(deps, push, destination))),
