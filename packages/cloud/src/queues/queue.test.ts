@@ -183,7 +183,7 @@ describe("a FIFO queue", () => {
     | { readonly do: "advance"; readonly seconds: number };
 
   const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.record({ do: fc.constant("send" as const), group: fc.constantFrom("x", "y", "z") }),
+    fc.record({ do: fc.constant("send" as const), group: fc.constantFrom("x", "y") }),
     fc.record({ do: fc.constant("receive" as const), max: fc.integer({ min: 1, max: 10 }) }),
     fc.record({ do: fc.constantFrom("delete" as const, "release" as const), which: fc.nat(9) }),
     fc.record({ do: fc.constant("advance" as const), seconds: fc.integer({ min: 1, max: 40 }) }),
@@ -191,7 +191,7 @@ describe("a FIFO queue", () => {
 
   test("never hands out a group's message before an earlier one is settled, and loses none", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
         const { queue, advance, set } = world(settings("Q.fifo"));
         const q = queue("Q.fifo");
         const open = new Map<string, number[]>();
@@ -223,7 +223,7 @@ describe("a FIFO queue", () => {
             advance(one.seconds);
             time += one.seconds;
           } else {
-            const message = [...inFlight.values()][one.which];
+            const message = [...inFlight.values()][one.which % Math.max(inFlight.size, 1)];
             if (!message) return;
             inFlight.delete(message.id);
             const outcome =
