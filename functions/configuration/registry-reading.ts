@@ -30,8 +30,11 @@ export function registryReading(config: RegistryReading, service: string) {
       sessionName: `tallyman-${service}`,
     }),
   );
+  const table = openTable(config.TABLE_NAME);
   return {
-    ...inventoryStores(openTable(config.TABLE_NAME), bucket),
+    table,
+    clients,
+    ...inventoryStores(table, bucket),
     registry: ecrRegistryReader(clients),
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
     replication: ecrReplicationReader(clients),

@@ -1,0 +1,186 @@
+import { BrakeOnError } from "@tallyman/domain/brake/with-brake";
+import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
+import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
+import { registryName } from "@tallyman/domain/registry/registry";
+import { expect, test } from "vitest";
+import { aDigest } from "../../test/builders/digest.ts";
+import { functionDeps, OTHER, WEST } from "../../test/builders/function-deps.ts";
+import { anImage, aRepository, HUB } from "../../test/builders/registry.ts";
+import { aLambdaContext, anSqsEvent, type QueuedMessage } from "../../test/builders/sqs-event.ts";
+import { createHandler } from "./handler.ts";
+
+const WEB = aRepository("prod/web");
+const A = aDigest("A");
+const RUN = "run-1";
+const registryJob = (registry = HUB) => ({ kind: "registry", ...registry, run: RUN });
+const repositoryJob = (repository = "prod/web", registry = HUB) => ({
+  kind: "repository",
+  ...registry,
+  repository,
+  run: RUN,
+});
+
+function setUp() {
+  const it = functionDeps();
+  const jobs: ReconcileJob[] = [];
+  const exclusions = {
+    registered: new Set([HUB, WEST, OTHER].map(registryName)),
+    refusal: undefined as Error | undefined,
+    isRegistered: async (registry: typeof HUB) => exclusions.registered.has(registryName(registry)),
+    register: async (registry: typeof HUB) => {
+      if (exclusions.refusal) throw exclusions.refusal;
+      exclusions.registered.add(registryName(registry));
+    },
+  };
+  const queue = { send: async (sent: readonly ReconcileJob[]) => void jobs.push(...sent) };
+  const handler = createHandler({ ...it.deps, exclusions, queue });
+  const deliver = async (...messages: readonly QueuedMessage[]) => {
+    const answer = await handler(anSqsEvent(...messages), aLambdaContext());
+    return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
+  };
+  const run = (body: unknown, group = registryName(HUB)) => deliver({ body, group });
+  const audited = async () => (await it.deps.queries.listAudit("2026-11-16", { limit: 100 })).items;
+  return { ...it, registry: it.deps.registry, jobs, exclusions, deliver, run, audited };
+}
+
+test("the schedule queues every declared registry", async () => {
+  const { run, jobs } = setUp();
+  expect(await run({ schedule: "reconcile", execution: RUN }, "schedule")).toEqual([]);
+  expect(jobs).toEqual([registryJob(HUB), registryJob(WEST), registryJob(OTHER)]);
+});
+
+test("a registry queues its repositories, and those that only the inventory knows", async () => {
+  const { run, jobs, registry } = setUp();
+  registry.createRepository(WEB);
+  registry.createRepository(aRepository("team/gone"));
+  await run(repositoryJob("team/gone"));
+  registry.deleteRepository(aRepository("team/gone"));
+  registry.createRepository(aRepository("elsewhere", WEST));
+  expect(await run(registryJob())).toEqual([]);
+  expect(jobs).toEqual([repositoryJob("prod/web"), repositoryJob("team/gone")]);
+});
+
+test("a broken registry comes back alone; the others of the same batch go on", async () => {
+  const { deliver, registry, jobs, exclusions } = setUp();
+  registry.createRepository(aRepository("prod/web", WEST));
+  const { isRegistered } = exclusions;
+  exclusions.isRegistered = async (it) => {
+    if (it.region === HUB.region) throw new RegistryUnavailableError(it, "ListPullTimeUpdateExclusions");
+    return isRegistered(it);
+  };
+  const failed = await deliver(
+    { body: registryJob(HUB), group: registryName(HUB) },
+    { body: registryJob(WEST), group: registryName(WEST) },
+    { body: repositoryJob("prod/web", HUB), group: registryName(HUB) },
+  );
+  expect(failed).toEqual(["message-1", "message-3"]);
+  expect(jobs).toEqual([repositoryJob("prod/web", WEST)]);
+});
+
+test("what events missed is repaired, judged, told, and its copies expected, as a push would", async () => {
+  const { run, registry, deps, sent, audited } = setUp();
+  registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);
+  registry.push(WEB, { digest: A, tags: ["latest"] });
+  expect(await run(repositoryJob())).toEqual([]);
+  expect(await deps.images.findImage(WEB, A)).toMatchObject({ state: "open" });
+  expect(await deps.tags.findTag(WEB, "latest")).toMatchObject({ digest: A, cause: "reconcile" });
+  expect(sent).toMatchObject([{ kind: "violation" }]);
+  const key = { destination: WEST, repository: "prod/web", digest: A, tag: "latest" };
+  expect(await deps.replicas.findReplica(key)).toMatchObject({ state: "pending" });
+  expect(await audited()).toMatchObject([{ action: "inventory.repaired", details: { run: RUN } }]);
+  expect(deps.telemetry.lines).toContainEqual(
+    expect.objectContaining({
+      message: "repository reconciled",
+      metadata: expect.objectContaining({
+        differences: { "image-missed": 1, "tag-missed": 1, "violation-opened": 1 },
+      }),
+    }),
+  );
+  expect(deps.telemetry.measurements).toEqual([
+    { name: "DifferencesFound", value: 1, dimensions: { kind: "image-missed" } },
+    { name: "DifferencesFound", value: 1, dimensions: { kind: "tag-missed" } },
+    { name: "DifferencesFound", value: 1, dimensions: { kind: "violation-opened" } },
+    { name: "Violations", value: 1 },
+    { name: "ReconcileCompleted", value: 1 },
+  ]);
+});
+
+test("the same repository again writes nothing but its summary", async () => {
+  const { run, registry, inventory } = setUp();
+  registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);
+  registry.push(WEB, { digest: A, tags: ["latest"] });
+  await run(repositoryJob());
+  const writes = inventory.journal.writes.length;
+  await run(repositoryJob());
+  expect(inventory.journal.writes.slice(writes).map((write) => write.kind)).toEqual(["summary"]);
+});
+
+test("what stood there long before is listed and expected nowhere, not told one by one", async () => {
+  const { run, registry, deps, sent } = setUp();
+  registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);
+  registry.push(WEB, anImage({ digest: A, tags: ["latest"], pushedAt: "2026-11-01T00:00:00.000Z" }));
+  for (let day = 0; day < 2; day++) await run(repositoryJob());
+  expect(await Array.fromAsync(deps.violations.listOpenViolations(WEB))).toHaveLength(1);
+  expect(sent).toEqual([]);
+  const key = { destination: WEST, repository: "prod/web", digest: A, tag: "latest" };
+  expect(await deps.replicas.findReplica(key)).toBeUndefined();
+  expect(deps.telemetry.messages("info")).toContain("violations listed, not told one by one");
+});
+
+test("a notice that was not taken is sent at the next reconcile", async () => {
+  const { run, registry, failing, sent } = setUp();
+  registry.push(WEB, { digest: A, tags: ["latest"] });
+  failing.notices = 1;
+  expect(await run(repositoryJob())).toEqual(["message-1"]);
+  expect(await run(repositoryJob())).toEqual([]);
+  expect(sent).toHaveLength(1);
+});
+
+test("a missing pull-time exclusion is registered again, with an entry before and after", async () => {
+  const { run, exclusions, deps, audited } = setUp();
+  exclusions.registered.clear();
+  await run(registryJob());
+  expect(await exclusions.isRegistered(HUB)).toBe(true);
+  expect((await audited()).map((entry) => entry.action).toSorted()).toEqual([
+    "pull-time-exclusion.register-requested",
+    "pull-time-exclusion.registered",
+  ]);
+  expect(deps.telemetry.messages("info")).toContain("pull-time exclusion registered");
+});
+
+test.each([
+  ["the brake is on", new BrakeOnError("maintenance")],
+  ["the writer is refused", new RegistryUnavailableError(HUB, "RegisterPullTimeUpdateExclusion")],
+])(
+  "when %s the exclusion stays missing, that is said, and the registry is reconciled",
+  async (_, refusal) => {
+    const { run, exclusions, registry, deps, jobs, audited } = setUp();
+    exclusions.registered.clear();
+    exclusions.refusal = refusal;
+    registry.createRepository(WEB);
+    expect(await run(registryJob())).toEqual([]);
+    expect(jobs).toEqual([repositoryJob()]);
+    expect(deps.telemetry.messages("warn")).toEqual(["pull-time exclusion missing: no manifest is read"]);
+    expect((await audited()).map((entry) => entry.action)).toContain("pull-time-exclusion.register-refused");
+  },
+);
+
+test("an unreachable registry completes nothing", async () => {
+  const { run, registry, deps, inventory } = setUp();
+  registry.push(WEB, { digest: A, tags: ["latest"] });
+  registry.unavailable = true;
+  expect(await run(repositoryJob())).toEqual(["message-1"]);
+  expect(inventory.journal.writes).toEqual([]);
+  expect(deps.telemetry.measurements).toEqual([]);
+});
+
+test.each([
+  ["another schedule", { schedule: "due", execution: RUN }],
+  ["no kind", { ...HUB, run: RUN }],
+  ["a path as repository", repositoryJob("../etc")],
+  ["a registry that is not declared", registryJob({ ...HUB, region: "eu-west-3" })],
+])("%s is refused", async (_, body) => {
+  const { run, registry } = setUp();
+  expect(await run(body)).toEqual(["message-1"]);
+  expect(registry.reads).toEqual([]);
+});
