@@ -50,13 +50,18 @@ function waitingTooLong(name: string, queue: sst.aws.Queue, actions: string[]): 
 
 /** Two of the schedule's periods without the metric that `reconcile` emits at the end of a run. */
 function noReconcile(actions: string[]): void {
-  alarm("ReconcileMissing", actions, "No reconcile has completed for two days: the inventory may be wrong unnoticed", {
-    comparisonOperator: "LessThanThreshold",
-    threshold: 1,
-    evaluationPeriods: 2,
-    treatMissingData: "breaching",
-    ...ofFunction("reconcile", "ReconcileCompleted", { statistic: "Sum", period: DAY }),
-  });
+  alarm(
+    "ReconcileMissing",
+    actions,
+    "No reconcile has completed for two days: the inventory may be wrong unnoticed",
+    {
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      evaluationPeriods: 2,
+      treatMissingData: "breaching",
+      ...ofFunction("reconcile", "ReconcileCompleted", { statistic: "Sum", period: DAY }),
+    },
+  );
 }
 
 /** `due` runs every minute and reports the brake each time. */

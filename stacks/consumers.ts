@@ -56,7 +56,10 @@ const CONSUMERS: Readonly<Record<ConsumerFolder, ConsumerSpec>> = {
   },
 };
 
-export type ConsumerParts = ConsumerSpec & { readonly folder: ConsumerFolder; readonly queues: ConsumerQueues };
+export type ConsumerParts = ConsumerSpec & {
+  readonly folder: ConsumerFolder;
+  readonly queues: ConsumerQueues;
+};
 
 /** Creates every consumer's queues. */
 export function consumersOf(): Readonly<Record<ConsumerFolder, ConsumerParts>> {

@@ -6,9 +6,10 @@ import * as z from "zod";
 
 const REGISTRIES_FILE = "tallyman.registries.yaml";
 
+const HOW_TO_WRITE_IT = "write a registry as <account>/<region>";
 const RegistryText = z
-  .string()
-  .regex(/^[^/]+\/[^/]+$/, "write a registry as <account>/<region>")
+  .string(HOW_TO_WRITE_IT)
+  .regex(/^[^/]+\/[^/]+$/, HOW_TO_WRITE_IT)
   .transform((text) => ({ account: text.split("/")[0], region: text.split("/")[1] }))
   .pipe(Registry);
 
@@ -29,12 +30,18 @@ const RegistriesFile = z
       issues.addIssue({ code: "custom", path: ["registries"], message: `${name} stands twice` });
     }
     if (!names.includes(registryName(hub))) {
-      issues.addIssue({ code: "custom", path: ["hub"], message: `${registryName(hub)} is not among registries` });
+      issues.addIssue({
+        code: "custom",
+        path: ["hub"],
+        message: `${registryName(hub)} is not among registries`,
+      });
     }
   });
 
 /** AWS accepts 2 to 1224 of these characters; a guessable one protects nothing, hence the longer minimum. */
-const ExternalId = z.string().regex(/^[\w+=,.@:/-]{16,1224}$/, "needs 16 or more of the characters that IAM allows");
+const ExternalId = z
+  .string()
+  .regex(/^[\w+=,.@:/-]{16,1224}$/, "needs 16 or more of the characters that IAM allows");
 
 /** What is being deployed, where, and what it must know of the rest. */
 export type Deployment = {
@@ -61,7 +68,9 @@ export function readDeployment(root: string, env: NodeJS.ProcessEnv): Deployment
   const { fromEnvironment } = file.externalId;
   const externalId = ExternalId.safeParse(env[fromEnvironment]);
   if (!externalId.success) {
-    throw new Error(`Set ${fromEnvironment} to the deployment's external id: ${z.prettifyError(externalId.error)}`);
+    throw new Error(
+      `Set ${fromEnvironment} to the deployment's external id: ${z.prettifyError(externalId.error)}`,
+    );
   }
   return {
     target,
@@ -85,7 +94,9 @@ function memberRegistry(registries: readonly Registry[], wanted: string | undefi
   const found = registries.find((registry) => registryName(registry) === wanted);
   if (found) return found;
   const known = registries.map(registryName).join(", ");
-  throw new Error(`Set TALLYMAN_REGISTRY to a registry of ${REGISTRIES_FILE} (${known}), not to ${wanted ?? "nothing"}`);
+  throw new Error(
+    `Set TALLYMAN_REGISTRY to a registry of ${REGISTRIES_FILE} (${known}), not to ${wanted ?? "nothing"}`,
+  );
 }
 
 /** The accounts of the declared registries, each once, in order of declaration. */

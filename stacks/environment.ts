@@ -19,8 +19,8 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
   const notices = { NOTICE_QUEUE_URL: things.queues.notice.queue.url };
   return {
     "image-action": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
-    "replication-action": () => ({ ...table, ...registries }),
-    "replica-check": () => ({ ...table, ...registries, ...reader, ...notices }),
+    "replication-action": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
+    "replica-check": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
     reconcile: () => ({
       ...table,
       ...registries,

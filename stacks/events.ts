@@ -32,7 +32,11 @@ export type Pattern = { readonly source: readonly string[]; readonly "detail-typ
  * Routes what matches `pattern` into the consumer's queue; what cannot be delivered lies in its dead letters.
  * A rule of our own: `bus.subscribeQueue` would let SNS, S3 and every rule of every account send to the queue.
  */
-export function route(bus: sst.aws.Bus, pattern: Pattern, { name, queue, deadLetters }: ConsumerQueues): void {
+export function route(
+  bus: sst.aws.Bus,
+  pattern: Pattern,
+  { name, queue, deadLetters }: ConsumerQueues,
+): void {
   const rule = new aws.cloudwatch.EventRule(name, {
     eventBusName: bus.name,
     eventPattern: JSON.stringify(pattern),

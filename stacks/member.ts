@@ -52,8 +52,6 @@ function forwardRole(hubBusArn: string): aws.iam.Role {
   const put = { Effect: "Allow", Action: "events:PutEvents", Resource: hubBusArn };
   return new aws.iam.Role("ForwardRole", {
     assumeRolePolicy: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
-    inlinePolicies: [
-      { name: "inline", policy: JSON.stringify({ Version: "2012-10-17", Statement: [put] }) },
-    ],
+    inlinePolicies: [{ name: "inline", policy: JSON.stringify({ Version: "2012-10-17", Statement: [put] }) }],
   });
 }

@@ -39,7 +39,11 @@ export function createDeadLetters(name: string, fifo = false): sst.aws.Queue {
 }
 
 /** Lets EventBridge put messages into `queue`, for the named rule alone. */
-export function allowRuleToSend(name: string, queueArn: $util.Output<string>, ruleArn: $util.Output<string>): aws.sqs.QueuePolicy {
+export function allowRuleToSend(
+  name: string,
+  queueArn: $util.Output<string>,
+  ruleArn: $util.Output<string>,
+): aws.sqs.QueuePolicy {
   return new aws.sqs.QueuePolicy(name, {
     queueUrl: queueArn.apply(queueUrlOf),
     policy: $jsonStringify({

@@ -26,16 +26,16 @@ export function createSchedule(timer: Timer): sst.aws.CronV2 {
     dlq: timer.undelivered.arn,
     transform: {
       role: (args) => {
-        args.inlinePolicies = [
-          { name: "inline", policy: sendPolicy([queue.arn, timer.undelivered.arn]) },
-        ];
+        args.inlinePolicies = [{ name: "inline", policy: sendPolicy([queue.arn, timer.undelivered.arn]) }];
         return undefined;
       },
       schedule: (args) => {
         args.name = name;
         const { messageGroupId } = timer;
         if (messageGroupId !== undefined) {
-          args.target = $util.output(args.target).apply((target) => ({ ...target, sqsParameters: { messageGroupId } }));
+          args.target = $util
+            .output(args.target)
+            .apply((target) => ({ ...target, sqsParameters: { messageGroupId } }));
         }
         return undefined;
       },

@@ -17,7 +17,12 @@ export function inventState(type: string, name: string, inputs: Inputs, { accoun
     case "aws:dynamodb/table:Table":
       return { id: name, name, arn: arn("dynamodb", `table/${name}`) };
     case "aws:s3/bucket:Bucket":
-      return { id: name, bucket: name, arn: `arn:aws:s3:::${name}`, bucketDomainName: `${name}.s3.amazonaws.com` };
+      return {
+        id: name,
+        bucket: name,
+        arn: `arn:aws:s3:::${name}`,
+        bucketDomainName: `${name}.s3.amazonaws.com`,
+      };
     case "aws:lambda/function:Function":
       return { id: name, name, arn: arn("lambda", `function:${name}`) };
     case "aws:iam/role:Role":

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -7,7 +8,7 @@ import { build, type Plugin } from "esbuild";
  * of it resolves to one `@pulumi/pulumi`. The module exports `config`, SST's `run`, and `aws`.
  */
 export async function bundleConfig(root: string, platform: string): Promise<string> {
-  const outfile = join(platform, `tallyman.synth.${process.pid}.mjs`);
+  const outfile = join(platform, `tallyman.synth.${randomUUID()}.mjs`);
   await build({
     stdin: {
       resolveDir: platform,
@@ -41,8 +42,11 @@ function platformPackages(platform: string): Plugin {
     name: "platform-packages",
     setup({ onResolve }) {
       onResolve({ filter: /^[^./]/ }, ({ path, importer, resolveDir }) => {
-        const fromPlatform = importer.startsWith(platform) || (importer === "<stdin>" && resolveDir === platform);
-        return path.startsWith("@pulumi/") || (fromPlatform && !path.startsWith("/")) ? { path, external: true } : undefined;
+        const fromPlatform =
+          importer.startsWith(platform) || (importer === "<stdin>" && resolveDir === platform);
+        return path.startsWith("@pulumi/") || (fromPlatform && !path.startsWith("/"))
+          ? { path, external: true }
+          : undefined;
       });
     },
   };
@@ -56,7 +60,10 @@ function globals(root: string, platform: string): Plugin {
     name: "globals",
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        const ours = path.startsWith(root + sep) && !path.startsWith(platform) && !path.includes(`${sep}node_modules${sep}`);
+        const ours =
+          path.startsWith(root + sep) &&
+          !path.startsWith(platform) &&
+          !path.includes(`${sep}node_modules${sep}`);
         return ours ? { contents: prelude + readFileSync(path, "utf8"), loader: "ts" } : undefined;
       });
     },

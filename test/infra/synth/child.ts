@@ -1,6 +1,6 @@
 // Runs the bundled config under Pulumi's mocks, in a process of its own: the runtime keeps global state, and an Output that
 // is rejected would hang the program for ever. Arguments: one JSON text (ChildInput). Writes what was registered to a file.
-import { randomBytes } from "node:crypto";
+import type { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";

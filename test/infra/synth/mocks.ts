@@ -56,16 +56,32 @@ function describe(grpc: GrpcRequest): Request {
   };
 }
 
-function newResource(args: MockArgs, request: Request | undefined, context: Context): { id: string; state: object } {
+function newResource(
+  args: MockArgs,
+  request: Request | undefined,
+  context: Context,
+): { id: string; state: object } {
   const { type, inputs } = args;
   // `X.get(name, id)` reads a resource that stands already: its name is its id, and it is not ours.
-  const { parentType, ...options } = request ?? { parentType: undefined, protect: false, retainOnDelete: false, ignoreChanges: [] };
+  const { parentType, ...options } = request ?? {
+    parentType: undefined,
+    protect: false,
+    retainOnDelete: false,
+    ignoreChanges: [],
+  };
   const plain = logicalNameOf(args.name, parentType);
   const logicalName = context.variant ? varied(plain) : plain;
   const name = args.id || physicalName(type, logicalName, inputs);
   const state = inventState(type, name, inputs, context.place);
   if (!args.id) {
-    context.registered.push({ type, name: plain, logicalName, parentType, options, inputs: withPhysicalName(type, name, inputs) });
+    context.registered.push({
+      type,
+      name: plain,
+      logicalName,
+      parentType,
+      options,
+      inputs: withPhysicalName(type, name, inputs),
+    });
   }
   return { id: String(state["id"]), state: { ...inputs, ...state } };
 }

@@ -38,8 +38,9 @@ export function normalise(stack: string, resources: readonly Registered[], conte
   for (const resource of resources.filter(isOurs)) {
     const { type, name, logicalName } = resource;
     const bundle = type === "aws:lambda/function:Function" ? { bundle: context.bundles.get(name) } : {};
-    const ofType = (snapshot.resources[type] ??= {});
+    const ofType = snapshot.resources[type] ?? {};
     if (ofType[logicalName]) throw new Error(`two resources are called ${type} ${logicalName}`);
+    snapshot.resources[type] = ofType;
     ofType[logicalName] = tidy({ ...resource.inputs, ...bundle }, context) as Record<string, Json>;
   }
   return sorted(snapshot as unknown as Json) as unknown as Snapshot;
@@ -52,7 +53,8 @@ function isOurs({ type, parentType }: Registered): boolean {
 }
 
 function tidy(value: unknown, places: Places, key = ""): Json {
-  if (typeof value === "string") return DOCUMENTS.has(key) ? tidy(JSON.parse(value), places) : tokens(value, places);
+  if (typeof value === "string")
+    return DOCUMENTS.has(key) ? tidy(JSON.parse(value), places) : tokens(value, places);
   if (Array.isArray(value)) return value.map((item) => tidy(item, places));
   if (typeof value !== "object" || value === null) return value as Json;
   const kept = Object.entries(value)
@@ -63,7 +65,9 @@ function tidy(value: unknown, places: Places, key = ""): Json {
 
 /** Nothing, `[]`, `{}`: an input that was not given. */
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
+  return (
+    value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0)
+  );
 }
 
 const ARN = /\barn:aws:([a-z0-9-]*):([a-z0-9-]*|\*):(\d{12}):/g;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { whileLocked } from "./lock.ts";
 
 /** Any value: nothing is deployed, but the config refuses to be read without one. */
 export const EXTERNAL_ID = "embedded-external-id";
@@ -11,6 +12,12 @@ export const EXTERNAL_ID = "embedded-external-id";
  */
 export function ensurePlatform(root: string): string {
   const platform = join(root, ".sst", "platform");
+  if (isInstalled(root, platform)) return platform;
+  return whileLocked(join(root, "node_modules", ".sst-install.lock"), () => install(root, platform));
+}
+
+function install(root: string, platform: string): string {
+  // Another process may have done it while this one waited for the lock.
   if (isInstalled(root, platform)) return platform;
   console.error("Unpacking SST's components to .sst (sst install); this happens once.");
   const done = spawnSync(join(root, "node_modules", ".bin", "sst"), ["install", "--stage", "test"], {
@@ -43,7 +50,9 @@ function bunBinary(root: string): string | undefined {
 
 function isInstalled(root: string, platform: string): boolean {
   const version = join(platform, "version");
-  const wanted: string = JSON.parse(readFileSync(join(root, "node_modules", "sst", "package.json"), "utf8")).version;
+  const wanted: string = JSON.parse(
+    readFileSync(join(root, "node_modules", "sst", "package.json"), "utf8"),
+  ).version;
   return (
     existsSync(version) &&
     readFileSync(version, "utf8").trim() === wanted &&

@@ -65,7 +65,8 @@ async function checkBundle(root: string, { functionID, bundle, handler }: Build)
   return { handler, out, errors, sourcemaps: [] };
 }
 
-async function exportsOf(path: string): Promise<readonly (string | undefined)[]> {
+/** What the ES module at `path` exports, without running it. */
+export async function exportsOf(path: string): Promise<readonly (string | undefined)[]> {
   const { metafile } = await build({
     entryPoints: [path],
     format: "esm",

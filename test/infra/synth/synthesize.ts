@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { bundleConfig } from "./bundle-config.ts";
 import type { ChildInput } from "./child.ts";
 import { normalise, type Snapshot } from "./normalise.ts";
-import { ensurePlatform, EXTERNAL_ID } from "./platform.ts";
+import { EXTERNAL_ID, ensurePlatform } from "./platform.ts";
 import { printJson } from "./print.ts";
 import type { Registered } from "./resource.ts";
 import { serveRpc } from "./rpc-server.ts";
@@ -54,18 +54,22 @@ export async function synthesize(options: SynthOptions = {}): Promise<Record<Tar
 }
 
 async function runChild(input: ChildInput, target: Target, rpcUrl: string): Promise<void> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(ROOT, "test/infra/synth/child.ts"), JSON.stringify(input)], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env["PATH"],
-      SST_SERVER: rpcUrl,
-      TALLYMAN_TARGET: target,
-      TALLYMAN_REGISTRY: `${input.place.account}/${input.place.region}`,
-      TALLYMAN_EXTERNAL_ID: EXTERNAL_ID,
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(ROOT, "test/infra/synth/child.ts"), JSON.stringify(input)],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env["PATH"],
+        SST_SERVER: rpcUrl,
+        TALLYMAN_TARGET: target,
+        TALLYMAN_REGISTRY: `${input.place.account}/${input.place.region}`,
+        TALLYMAN_EXTERNAL_ID: EXTERNAL_ID,
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  );
   const said: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => said.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk));

@@ -4,7 +4,9 @@ export function varied(logicalName: string): string {
 }
 
 type Aws = {
-  readonly cloudwatch: { readonly EventRule: new (name: string, args: object) => { readonly name: unknown; readonly arn: unknown } } & {
+  readonly cloudwatch: {
+    readonly EventRule: new (name: string, args: object) => { readonly name: unknown; readonly arn: unknown };
+  } & {
     readonly EventTarget: new (name: string, args: object) => unknown;
   };
   readonly sqs: { readonly Queue: new (name: string) => { readonly arn: unknown } };
