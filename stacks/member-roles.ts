@@ -2,7 +2,12 @@ import type { Deployment } from "./deployment.ts";
 import { type FunctionFolder, functionRoleName, READER_ROLE, roleArn, WRITER_ROLE } from "./names.ts";
 
 /** Functions that read registries, and the one that may write to them. */
-const READERS: readonly FunctionFolder[] = ["image-action", "replication-action", "replica-check", "reconcile"];
+const READERS: readonly FunctionFolder[] = [
+  "image-action",
+  "replication-action",
+  "replica-check",
+  "reconcile",
+];
 const WRITERS: readonly FunctionFolder[] = ["reconcile"];
 
 const READ_REPOSITORY = [

@@ -1,7 +1,11 @@
-import type { Permission } from "@tallyman/aws/permission";
+import { brakeStorePermissions } from "@tallyman/aws/dynamodb/brake-store.permissions";
+import { dueItemPermissions, dueListPermissions } from "@tallyman/aws/dynamodb/due-store.permissions";
+import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { replicaCheckQueuePermissions } from "@tallyman/aws/sqs/replica-check-queue.permissions";
 
-export const permissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], on: "table" },
-  { actions: ["dynamodb:Query"], on: "table/gsi2" },
-  { actions: ["sqs:SendMessage"], on: "queue/replica-check" },
-];
+export const permissions = mergePermissions(
+  brakeStorePermissions,
+  dueItemPermissions,
+  dueListPermissions,
+  replicaCheckQueuePermissions,
+);

@@ -1,10 +1,10 @@
-import type { Permission } from "@tallyman/aws/permission";
+import { dueItemPermissions } from "@tallyman/aws/dynamodb/due-store.permissions";
+import { tagsOfDigestPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
+import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { recordingPermissions } from "../configuration/registry-reading.permissions.ts";
 
-export const permissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], on: "table" },
-  { actions: ["dynamodb:Query"], on: "table/gsi1" },
-  { actions: ["s3:GetObject", "s3:PutObject"], on: "bucket/manifests" },
-  { actions: ["s3:GetObject"], on: "bucket/policy" },
-  { actions: ["sts:AssumeRole"], on: "role/reader" },
-  { actions: ["sqs:SendMessage"], on: "queue/notice" },
-];
+export const permissions = mergePermissions(
+  recordingPermissions,
+  tagsOfDigestPermissions,
+  dueItemPermissions,
+);

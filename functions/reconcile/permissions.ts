@@ -1,12 +1,26 @@
-import type { Permission } from "@tallyman/aws/permission";
+import { auditTrailPermissions } from "@tallyman/aws/dynamodb/audit-trail.permissions";
+import { dueItemPermissions } from "@tallyman/aws/dynamodb/due-store.permissions";
+import { imageListPermissions } from "@tallyman/aws/dynamodb/image-store.permissions";
+import {
+  summaryItemPermissions,
+  summaryListPermissions,
+} from "@tallyman/aws/dynamodb/summary-store.permissions";
+import { tagListPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
+import { violationListPermissions } from "@tallyman/aws/dynamodb/violation-store.permissions";
+import { pullTimeExclusionsPermissions } from "@tallyman/aws/ecr/pull-time-exclusions.permissions";
+import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { reconcileQueuePermissions } from "@tallyman/aws/sqs/reconcile-queue.permissions";
+import { recordingPermissions } from "../configuration/registry-reading.permissions.ts";
 
-export const permissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"], on: "table" },
-  { actions: ["dynamodb:Query"], on: "table/gsi1" },
-  { actions: ["s3:GetObject", "s3:PutObject"], on: "bucket/manifests" },
-  { actions: ["s3:GetObject"], on: "bucket/policy" },
-  { actions: ["sts:AssumeRole"], on: "role/reader" },
-  { actions: ["sts:AssumeRole"], on: "role/writer" },
-  { actions: ["sqs:SendMessage"], on: "queue/reconcile" },
-  { actions: ["sqs:SendMessage"], on: "queue/notice" },
-];
+export const permissions = mergePermissions(
+  recordingPermissions,
+  imageListPermissions,
+  tagListPermissions,
+  violationListPermissions,
+  summaryItemPermissions,
+  summaryListPermissions,
+  dueItemPermissions,
+  auditTrailPermissions,
+  pullTimeExclusionsPermissions,
+  reconcileQueuePermissions,
+);

@@ -1,7 +1,17 @@
-import type { Permission } from "@tallyman/aws/permission";
+import { dueDeletionPermissions, dueItemPermissions } from "@tallyman/aws/dynamodb/due-store.permissions";
+import { replicaStorePermissions } from "@tallyman/aws/dynamodb/replica-store.permissions";
+import { registryReaderPermissions } from "@tallyman/aws/ecr/registry-reader.permissions";
+import { replicationReaderPermissions } from "@tallyman/aws/ecr/replication-reader.permissions";
+import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
+import { noticeQueuePermissions } from "@tallyman/aws/sqs/notice-queue.permissions";
 
-export const permissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], on: "table" },
-  { actions: ["sts:AssumeRole"], on: "role/reader" },
-  { actions: ["sqs:SendMessage"], on: "queue/notice" },
-];
+export const permissions = mergePermissions(
+  registryReaderPermissions,
+  replicationReaderPermissions,
+  replicaStorePermissions,
+  dueItemPermissions,
+  dueDeletionPermissions,
+  policySourcePermissions,
+  noticeQueuePermissions,
+);

@@ -1,5 +1,6 @@
-import type { Permission } from "@tallyman/aws/permission";
+import { tagsOfDigestPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
+import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { recordingPermissions } from "../configuration/registry-reading.permissions.ts";
 
-export const permissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: "table" },
-];
+// An image that is gone by the time its copy is reported has its tags looked up by digest.
+export const permissions = mergePermissions(recordingPermissions, tagsOfDigestPermissions);

@@ -1,5 +1,8 @@
 import type { Permission } from "../permission.ts";
 
-export const imageStorePermissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], on: "table" },
+/** findImage, putImage. */
+export const imageItemPermissions: readonly Permission[] = [
+  { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: "table" },
 ];
+/** listImages. */
+export const imageListPermissions: readonly Permission[] = [{ actions: ["dynamodb:Query"], on: "table" }];

@@ -1,6 +1,10 @@
 import type { Permission } from "../permission.ts";
 
-export const summaryStorePermissions: readonly Permission[] = [
+/** findSummary, putSummary. */
+export const summaryItemPermissions: readonly Permission[] = [
   { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: "table" },
+];
+/** listRepositories. */
+export const summaryListPermissions: readonly Permission[] = [
   { actions: ["dynamodb:Query"], on: "table/gsi2" },
 ];

@@ -1,6 +1,12 @@
 import type { Permission } from "../permission.ts";
 
-export const tagStorePermissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], on: "table" },
+/** findTag, moveTag. */
+export const tagItemPermissions: readonly Permission[] = [
+  { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: "table" },
+];
+/** listTags. */
+export const tagListPermissions: readonly Permission[] = [{ actions: ["dynamodb:Query"], on: "table" }];
+/** listTagsOf. */
+export const tagsOfDigestPermissions: readonly Permission[] = [
   { actions: ["dynamodb:Query"], on: "table/gsi1" },
 ];

@@ -1,5 +1,8 @@
 import type { Permission } from "../permission.ts";
 
-export const violationStorePermissions: readonly Permission[] = [
-  { actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], on: "table" },
+/** findViolation, putViolation. */
+export const violationItemPermissions: readonly Permission[] = [
+  { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], on: "table" },
 ];
+/** listOpenViolations. */
+export const violationListPermissions: readonly Permission[] = [{ actions: ["dynamodb:Query"], on: "table" }];
