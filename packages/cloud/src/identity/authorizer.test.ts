@@ -74,8 +74,9 @@ describe("authorize", () => {
     ["aws:CurrentTime", "2026-03-01T12:00:00.000Z", "the cloud's time"],
     ["aws:EpochTime", "1772366400", "the cloud's time in seconds"],
     ["aws:PrincipalIsAWSService", "false", "that it is no service"],
+    ["aws:SecureTransport", "true", "that the connection counts as secure"],
     ["ecr:ResourceTag/team", "web", "what the service says"],
-  ])("knows %s", (key, value) => {
+  ])("knows %s, %j: %s", (key, value) => {
     const Condition = { StringEquals: { [key]: value } };
     declareRole([{ ...allowSend, Condition }]);
     expect(ask(session, { context: { "ecr:resourcetag/team": "web" } })).toEqual({ allowed: true });

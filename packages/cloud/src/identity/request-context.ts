@@ -27,6 +27,8 @@ export function requestContext(
   const now = identity.now();
   return {
     "aws:resourceaccount": request.resourceAccount,
+    // Loopback stands in for TLS: policies that ask for it hold as they do on AWS.
+    "aws:securetransport": "true",
     ...(caller.service !== undefined && { "aws:sourceaccount": caller.account }),
     ...request.context,
     ...(caller.service === undefined ? principalKeys(identity, caller) : serviceKeys(caller.service)),

@@ -260,6 +260,21 @@ describe("verifySignature", () => {
     );
   });
 
+  it("reads a plus in the query as a space, and never as the plus that was signed", async () => {
+    const space = await signed({ method: "GET", query: { tag: "a b" } });
+    expect(verifySignature(anIdentity(), { ...space, query: "tag=a+b" }).accessKeyId).toBe("test");
+    const plus = await signed({ method: "GET", query: { tag: "a+b" } });
+    expect(plus.query).toBe("tag=a%2Bb");
+    expect(refusal(anIdentity(), { ...plus, query: "tag=a+b" }).code).toBe("InvalidSignatureException");
+  });
+
+  it("says when the day of the credential is not that of the request", async () => {
+    const request = await signed({});
+    const authorization = (request.headers["authorization"] ?? "").replace("/20260301/", "/20260302/");
+    const changed = { ...request, headers: { ...request.headers, authorization } };
+    expect(refusal(anIdentity(), changed).message).toMatch(/^Date in Credential scope does not match/);
+  });
+
   it("refuses malformed percent-encoding as a wrong signature", async () => {
     const request = await signed({ method: "GET" }, { service: "s3" });
     expect(refusal(anIdentity(), { ...request, path: "/%zz" }).code).toBe("SignatureDoesNotMatch");

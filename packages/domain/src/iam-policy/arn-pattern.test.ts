@@ -15,6 +15,7 @@ describe("matchesArn", () => {
     ["arn:aws:iam::*:role/x", "arn:aws:iam::1:user/y:role/x", false],
     // ... but the last part holds colons itself,
     ["arn:aws:logs:*:*:log-group:*:*", "arn:aws:logs:us-east-1:1:log-group:/aws/x:log-stream:y", true],
+    ["arn:aws:logs:r:1:log-group*:x", "arn:aws:logs:r:1:log-group:a:b:x", true],
     ["arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/a/b:c", true],
     // and a pattern may end early in an asterisk.
     ["arn:aws:logs:*", "arn:aws:logs:us-east-1:1:log-group:x", true],
