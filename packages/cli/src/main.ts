@@ -7,12 +7,17 @@ import { createProgram } from "./program.ts";
 export async function main(): Promise<void> {
   process.stdout.on("error", endQuietly);
   const out = terminal(process.stdout, process.stderr);
-  process.exitCode = await run(out, process.argv.slice(2));
+  process.exitCode = await run(out, process.env, process.argv.slice(2));
 }
 
-async function run(out: Terminal, args: readonly string[]): Promise<number> {
-  const program = createProgram({ terminal: out, env: process.env });
-  throwInsteadOfExit(program);
+/** One call of the command, with its exit code; unforeseen errors are thrown. */
+export async function run(
+  out: Terminal,
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): Promise<number> {
+  const program = createProgram({ terminal: out, env });
+  configure(program, out);
   try {
     await program.parseAsync(args, { from: "user" });
     return EXIT.ok;
@@ -24,10 +29,11 @@ async function run(out: Terminal, args: readonly string[]): Promise<number> {
   }
 }
 
-/** Commander ends the process itself, with 1, unless each command is told not to. */
-function throwInsteadOfExit(command: ReturnType<typeof createProgram>): void {
+/** Commander ends the process itself, with 1, and writes on its own, unless each command is told not to. */
+function configure(command: ReturnType<typeof createProgram>, out: Terminal): void {
   command.exitOverride();
-  for (const child of command.commands) throwInsteadOfExit(child);
+  command.configureOutput({ writeOut: out.raw, writeErr: out.rawError });
+  for (const child of command.commands) configure(child, out);
 }
 
 /** `tallyman images | head` closes our output early: that is no error. */

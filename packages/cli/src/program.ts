@@ -6,7 +6,6 @@ import { listDeadLetters, redrive } from "./commands/dead-letters.ts";
 import { showHistory } from "./commands/history.ts";
 import { listImages } from "./commands/images.ts";
 import { listAudit, listReplicas, listRepositories, listViolations } from "./commands/listings.ts";
-import { checkPolicy } from "./commands/policy.ts";
 import type { Context } from "./context.ts";
 import type { Terminal } from "./output/terminal.ts";
 
@@ -45,7 +44,11 @@ export function createProgram(deps: ProgramDeps): Command {
     .command("check")
     .argument("[file]", "the policy", "tallyman.yaml")
     .description("check the policy: every problem with its line and column")
-    .action((file: string) => checkPolicy(deps.terminal, file, program.opts<GlobalOptions>().json === true));
+    .action(async (file: string) => {
+      // The YAML reader and the policy's schema are for this command alone.
+      const { checkPolicy } = await import("./commands/policy.ts");
+      checkPolicy(deps.terminal, file, program.opts<GlobalOptions>().json === true);
+    });
   return program;
 }
 

@@ -2,13 +2,17 @@ import { styleText } from "node:util";
 import { printable, printableJson } from "./sanitize.ts";
 import { type Column, type Style, tableLines } from "./table.ts";
 
-export type OutputStream = NodeJS.WriteStream;
+/** What of a stream is needed; `isTTY` as Node sets it on a terminal. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** What a command says: results on stdout, everything else on stderr. Colours only where the stream is a terminal. */
 export type Terminal = {
   table<T>(columns: readonly Column<T>[], rows: readonly T[]): void;
   json(value: unknown): void;
   line(text: string): void;
+  /** Text of our own, as it is: help and usage. */
+  raw(text: string): void;
+  rawError(text: string): void;
   /** A remark for people, on stderr. */
   note(text: string): void;
   error(text: string): void;
@@ -36,6 +40,8 @@ export function terminal(stdout: OutputStream, stderr: OutputStream): Terminal {
     },
     json: (value) => say(stdout, printableJson(value)),
     line: (text) => say(stdout, printable(text)),
+    raw: (text) => void stdout.write(text),
+    rawError: (text) => void stderr.write(text),
     note: (text) => say(stderr, style("dim", stderr)(printable(text))),
     error: (text) => {
       const lines = text.split("\n").map(printable).join("\n");
