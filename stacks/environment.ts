@@ -14,19 +14,16 @@ type Environment = Record<string, $util.Input<string>>;
 export function environments(things: Grantable): Readonly<Record<FunctionFolder, () => Environment>> {
   const table = { TABLE_NAME: things.table.name };
   const registries = { REGISTRIES: JSON.stringify(things.deployment.registries) };
-  const reader = { READER_ROLE_NAME: READER_ROLE, EXTERNAL_ID: things.deployment.externalId };
-  const bucket = { BUCKET_NAME: things.bucket.name, POLICY_KEY };
+  const policy = { BUCKET_NAME: things.bucket.name, POLICY_KEY };
   const notices = { NOTICE_QUEUE_URL: things.queues.notice.queue.url };
+  const reader = { READER_ROLE_NAME: READER_ROLE, EXTERNAL_ID: things.deployment.externalId };
+  const registryReading = () => ({ ...table, ...registries, ...policy, ...notices, ...reader });
   return {
-    "image-action": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
-    "replication-action": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
-    "replica-check": () => ({ ...table, ...registries, ...reader, ...bucket, ...notices }),
+    "image-action": registryReading,
+    "replication-action": registryReading,
+    "replica-check": registryReading,
     reconcile: () => ({
-      ...table,
-      ...registries,
-      ...reader,
-      ...bucket,
-      ...notices,
+      ...registryReading(),
       WRITER_ROLE_NAME: WRITER_ROLE,
       RECONCILE_QUEUE_URL: things.queues.reconcile.queue.url,
     }),
@@ -40,7 +37,7 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
     api: () => ({
       ...table,
       ...registries,
-      ...bucket,
+      ...policy,
       CURSOR_KEY_PARAMETER,
       DEAD_LETTER_QUEUES: deadLetterQueues(things),
     }),

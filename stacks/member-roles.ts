@@ -1,46 +1,55 @@
+import { READER_ROLE_ACTIONS, WRITER_ROLE_ACTIONS } from "@tallyman/aws/ecr/member-roles";
+import type { ResourceKey } from "@tallyman/aws/permission";
 import type { Deployment } from "./deployment.ts";
-import { type FunctionFolder, functionRoleName, READER_ROLE, roleArn, WRITER_ROLE } from "./names.ts";
+import { readPermissions } from "./functions.ts";
+import {
+  FUNCTION_FOLDERS,
+  type FunctionFolder,
+  functionRoleName,
+  READER_ROLE,
+  roleArn,
+  WRITER_ROLE,
+} from "./names.ts";
 
-/** Functions that read registries, and the one that may write to them. */
-const READERS: readonly FunctionFolder[] = [
-  "image-action",
-  "replication-action",
-  "replica-check",
-  "reconcile",
+/** IAM knows no resource-level permission for these: they are granted on `*`. */
+const WITHOUT_RESOURCE: readonly string[] = [
+  "ecr:DescribeRegistry",
+  "ecr:ListPullTimeUpdateExclusions",
+  "ecr:RegisterPullTimeUpdateExclusion",
 ];
-const WRITERS: readonly FunctionFolder[] = ["reconcile"];
 
-const READ_REPOSITORY = [
-  "ecr:BatchGetImage",
-  "ecr:DescribeImages",
-  "ecr:DescribeImageReplicationStatus",
-  "ecr:DescribeRepositories",
-  "ecr:ListImages",
-];
-/** These name no resource: IAM knows no resource-level permission for them. */
-const READ_REGISTRY = ["ecr:DescribeRegistry", "ecr:ListPullTimeUpdateExclusions"];
-const WRITE_REGISTRY = ["ecr:RegisterPullTimeUpdateExclusion"];
-
-/** The two roles that the hub's functions assume in this account, in all of its Regions. */
-export function createMemberRoles(deployment: Deployment): readonly aws.iam.Role[] {
-  const repositories = `arn:aws:ecr:*:${deployment.at.account}:repository/*`;
+/**
+ * The two roles that the hub's functions assume in this account, in all of its Regions. They allow what the adapters
+ * call, and trust the functions whose own permissions name them.
+ */
+export async function createMemberRoles(deployment: Deployment): Promise<readonly aws.iam.Role[]> {
+  const permissions = await readPermissions();
+  const assuming = (key: ResourceKey) =>
+    FUNCTION_FOLDERS.filter((folder) => permissions[folder].some(({ on }) => on === key));
+  const { account } = deployment.at;
   return [
     memberRole(deployment, {
       name: READER_ROLE,
       logicalName: "Reader",
-      trusted: READERS,
-      statements: [
-        { Effect: "Allow", Action: READ_REPOSITORY, Resource: repositories },
-        { Effect: "Allow", Action: READ_REGISTRY, Resource: "*" },
-      ],
+      trusted: assuming("role/reader"),
+      statements: statementsFor(account, Object.values(READER_ROLE_ACTIONS).flat()),
     }),
     memberRole(deployment, {
       name: WRITER_ROLE,
       logicalName: "Writer",
-      trusted: WRITERS,
-      statements: [{ Effect: "Allow", Action: WRITE_REGISTRY, Resource: "*" }],
+      trusted: assuming("role/writer"),
+      statements: statementsFor(account, Object.values(WRITER_ROLE_ACTIONS).flat()),
     }),
   ];
+}
+
+function statementsFor(account: string, actions: readonly string[]): readonly object[] {
+  const without = actions.filter((action) => WITHOUT_RESOURCE.includes(action));
+  const within = actions.filter((action) => !WITHOUT_RESOURCE.includes(action));
+  return [
+    { Effect: "Allow", Action: within.toSorted(), Resource: `arn:aws:ecr:*:${account}:repository/*` },
+    { Effect: "Allow", Action: without.toSorted(), Resource: "*" },
+  ].filter(({ Action }) => Action.length > 0);
 }
 
 type MemberRole = {

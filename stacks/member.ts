@@ -6,11 +6,11 @@ import { allowRuleToSend, createDeadLetters } from "./queues.ts";
 import { secureByDefault } from "./security.ts";
 
 /** What stands in every watched registry: its events are forwarded, its roles may be assumed, our reads are no pulls. */
-export function member(deployment: Deployment): void {
+export async function member(deployment: Deployment): Promise<void> {
   secureByDefault();
   const { at } = deployment;
   forwardEvents(deployment);
-  const roles = isFirstOfAccount(deployment) ? createMemberRoles(deployment) : [];
+  const roles = isFirstOfAccount(deployment) ? await createMemberRoles(deployment) : [];
   // ECR has no check of the principal's existence that waits for us: the role must stand first where this stack makes it.
   new aws.ecr.PullTimeUpdateExclusion(
     "Reader",

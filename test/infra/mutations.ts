@@ -8,21 +8,54 @@ const ROLE = "aws:iam/role:Role";
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const FUNCTION = "aws:lambda/function:Function";
 
-/** Where in which snapshot, and what stands there afterwards; `undefined` removes it. */
-export type Mutation = readonly [stack: "hub" | "member", path: readonly (string | number)[], value: unknown];
+/** A key, an index, or in a list of statements the one that names an action. */
+export type Step = string | number | { readonly action: string };
 
-const inline = (role: string, statement: number, key: string) =>
-  [ROLE, role, "inlinePolicies", 0, "policy", "Statement", statement, key] as const;
+/** Where in which snapshot, and what stands there afterwards; `undefined` removes it. */
+export type Mutation = readonly [stack: "hub" | "member", path: readonly Step[], value: unknown];
+
+const inline = (role: string, action: string, key: string) =>
+  [ROLE, role, "inlinePolicies", 0, "policy", "Statement", { action }, key] as const;
 const trust = (role: string, key: string) => [ROLE, role, "assumeRolePolicy", "Statement", 0, key] as const;
 
 /** What each check must report: the check, the mistake, and the change to the snapshots that makes it. */
 export const MUTATIONS: readonly (readonly [keyof typeof CHECKS, string, ...Mutation])[] = [
-  ["actionsExist", "a misspelled action", "hub", inline("DueRole", 0, "Action"), "dynamodb:GetItems"],
-  ["actionsExist", "an unknown service", "member", inline("Reader", 0, "Action"), "ecrr:ListImages"],
-  ["grantsAreNarrow", "every action of a service", "hub", inline("DueRole", 0, "Action"), "dynamodb:*"],
-  ["grantsAreNarrow", "half a wildcard", "hub", inline("DueRole", 0, "Action"), "dynamodb:Get*"],
-  ["grantsAreNarrow", "every resource", "hub", inline("DueRole", 0, "Resource"), "*"],
-  ["grantsAreNarrow", "every repository of every account", "member", inline("Reader", 0, "Resource"), ["*"]],
+  [
+    "actionsExist",
+    "a misspelled action",
+    "hub",
+    inline("DueRole", "sqs:SendMessage", "Action"),
+    "dynamodb:GetItems",
+  ],
+  [
+    "actionsExist",
+    "an unknown service",
+    "member",
+    inline("Reader", "ecr:DescribeImages", "Action"),
+    "ecrr:ListImages",
+  ],
+  [
+    "grantsAreNarrow",
+    "every action of a service",
+    "hub",
+    inline("DueRole", "sqs:SendMessage", "Action"),
+    "dynamodb:*",
+  ],
+  [
+    "grantsAreNarrow",
+    "half a wildcard",
+    "hub",
+    inline("DueRole", "sqs:SendMessage", "Action"),
+    "dynamodb:Get*",
+  ],
+  ["grantsAreNarrow", "every resource", "hub", inline("DueRole", "sqs:SendMessage", "Resource"), "*"],
+  [
+    "grantsAreNarrow",
+    "every repository of every account",
+    "member",
+    inline("Reader", "ecr:DescribeImages", "Resource"),
+    ["*"],
+  ],
   [
     "resourcePoliciesAreConditioned",
     "a queue that any rule may send to",
@@ -56,7 +89,7 @@ export const MUTATIONS: readonly (readonly [keyof typeof CHECKS, string, ...Muta
     "onlyActingFunctionsWrite",
     "a reader that may write",
     "hub",
-    inline("ReplicaCheckRole", 1, "Resource"),
+    inline("ReplicaCheckRole", "sts:AssumeRole", "Resource"),
     "arn:aws:iam::${Account}:role/tallyman-writer",
   ],
   [

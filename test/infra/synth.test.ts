@@ -7,6 +7,7 @@ import { printSnapshot, ROOT, synthesize } from "./synth/synthesize.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 const synthesized = synthesize();
+const variant = synthesize({ variant: true, stage: "dev" });
 
 describe("the committed snapshots", () => {
   test.each(["hub", "member"] as const)("%s.json is what the stacks amount to", async (stack) => {
@@ -33,7 +34,7 @@ describe("the committed snapshots", () => {
 
 describe("another stage", () => {
   test("may be deleted with all it holds", async () => {
-    const { hub } = await synthesize({ stage: "dev" });
+    const { hub } = await variant;
     const [, table] = ofType(hub, "aws:dynamodb/table:Table")[0] ?? [];
     const [, bucket] = ofType(hub, "aws:s3/bucket:Bucket")[0] ?? [];
     expect(table).toMatchObject({
@@ -45,7 +46,6 @@ describe("another stage", () => {
 });
 
 describe("a variant", () => {
-  const variant = synthesize({ variant: true });
   const names = (snapshots: Snapshots) =>
     Object.values(snapshots).flatMap(({ resources }) =>
       Object.entries(resources).flatMap(([type, ofType]) =>

@@ -5,16 +5,19 @@ import { writeFileSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { BUS_NAME } from "../../../stacks/names.ts";
 import type { Place } from "./aws-state.ts";
 import { mockMonitor } from "./mocks.ts";
 import { plain } from "./plain.ts";
 import type { Registered } from "./resource.ts";
+import { addRule } from "./variant.ts";
 
 export type ChildInput = {
   readonly root: string;
   readonly platform: string;
   /** The bundle of the config. */
   readonly module: string;
+  readonly target: "hub" | "member";
   readonly stage: string;
   readonly place: Place;
   readonly output: string;
@@ -50,7 +53,7 @@ const app = await config.app({ stage });
 Object.assign(globalThis, { $app: { ...app, stage } });
 await pulumi.runtime.runInPulumiStack(async () => {
   const outputs = await run(config.run);
-  if (input.variant) (await import("./variant.ts")).addRule(aws);
+  if (input.variant && input.target === "hub") addRule(aws, BUS_NAME);
   return outputs;
 });
 await pulumi.runtime.disconnect();
