@@ -1,6 +1,7 @@
 import type { Image } from "../image/image.ts";
 import type { RegistryReader } from "../image/ports.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
+import { FenceConflictError } from "./errors.ts";
 import { learnManifest, type ManifestDeps } from "./learn-manifest.ts";
 import { nextImageRecord } from "./next-image-record.ts";
 import type { ImageStore } from "./ports.ts";
@@ -16,17 +17,37 @@ export type RecordedImage = {
   readonly changed: boolean;
 };
 
-/** Records one digest of one repository as the registry has it: one registry read, and the manifest if it is new. */
-export function recordDigest(
+/** An image that changed at each of so many looks is left to a later try of the message. */
+const MAX_LOOKS = 5;
+
+/**
+ * Records one digest of one repository as the registry has it: one registry read, the manifest if it is new, and a second
+ * look by whoever wrote (see recordTag: a fence does not see what changed and changed back).
+ */
+export async function recordDigest(
   deps: DigestDeps,
   repository: RepositoryRef,
   { digest, now }: { readonly digest: string; readonly now: Date },
 ): Promise<RecordedImage> {
-  return withFence(async () => {
-    const previous = await deps.images.findImage(repository, digest);
-    const read = await deps.registry.findImage(repository, { digest });
-    return applyImage(deps, { repository, digest, previous, read, now });
-  });
+  let changed = false;
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const recorded = await withFence(async () => {
+      const previous = await deps.images.findImage(repository, digest);
+      const read = await deps.registry.findImage(repository, { digest });
+      return applyImage(deps, { repository, digest, previous, read, now });
+    });
+    changed ||= recorded.changed;
+    if (!recorded.changed || !recorded.record) return { ...recorded, changed };
+    if (agreesWith(recorded.record, await deps.registry.findImage(repository, { digest }))) return recorded;
+  }
+  throw new FenceConflictError(`Image ${digest} of ${repository.repository}`);
+}
+
+/** Whether a record still is what the registry says. */
+export function agreesWith(record: ImageRecord, read: Image | undefined): boolean {
+  const { digest, manifest } = record;
+  const now = new Date(0);
+  return nextImageRecord({ repository: record, digest, previous: record, read, manifest, now }) === undefined;
 }
 
 export type ImageApplication = {

@@ -18,9 +18,9 @@ export type RecordRequest = {
 export type Recorded = { readonly images: readonly RecordedImage[]; readonly tags: readonly RecordedTag[] };
 
 /**
- * Brings the inventory up to date on what an event names, as the registry has it now: the tag, the image it points to,
- * the named digest, and when that is gone every tag the inventory believed to point at it. The same event again writes
- * nothing. A push costs one registry read and one for a manifest that is new; item writes are the image, the pointer,
+ * Brings the inventory up to date on what an event names, as the registry has it now: the tag, the digest (without one,
+ * that to which the tag points), and when that is gone every tag the inventory believed to point at it. The same event again writes
+ * nothing. A push costs two registry reads, and one more for a manifest that is new; item writes are the image, the pointer,
  * the pointer's history when the tag moved, the manifest's head (and one edge for each child of an index), and one for
  * each violation that opens or closes.
  *
@@ -35,10 +35,12 @@ export async function recordImage(deps: TagDeps, request: RecordRequest): Promis
     tags.push(outcome.tag);
     if (outcome.image) images.push(outcome.image);
   }
-  if (subject.digest && images[0]?.digest !== subject.digest) {
-    const image = await recordDigest(deps, request.repository, { digest: subject.digest, now: request.now });
+  const digest = subject.digest ?? tags[0]?.pointer?.digest;
+  if (digest && images.length === 0) {
+    const image = await recordDigest(deps, request.repository, { digest, now: request.now });
     images.push(image);
-    if (image.record?.state !== "open") tags.push(...(await recordTagsOf(deps, request, subject)));
+    const named = { digest, ...(subject.tag && { tag: subject.tag }) };
+    if (image.record?.state !== "open") tags.push(...(await recordTagsOf(deps, request, named)));
   }
   return { images, tags };
 }

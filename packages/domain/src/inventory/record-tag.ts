@@ -1,3 +1,4 @@
+import type { Image } from "../image/image.ts";
 import type { TaggingRule } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { judgeTag, violationsOf } from "../tagging-rule/judge.ts";
@@ -5,9 +6,10 @@ import type { TagVerdict } from "../tagging-rule/verdict.ts";
 import { FenceConflictError } from "./errors.ts";
 import { nextTagPointer } from "./next-tag-pointer.ts";
 import type { TagStore, ViolationStore } from "./ports.ts";
-import { applyImage, type DigestDeps, type RecordedImage } from "./record-digest.ts";
-import type { Cause, ImageRecord, TagPointer, ViolationRecord } from "./records.ts";
-import { closeViolation, openViolation } from "./violation-transitions.ts";
+import { agreesWith, applyImage, type DigestDeps, type RecordedImage } from "./record-digest.ts";
+import type { Cause, TagPointer } from "./records.ts";
+import { closeElsewhere, openHere, type SettledViolations } from "./settle-violations.ts";
+import { readTagFences } from "./tag-fences.ts";
 import { withFence } from "./with-fence.ts";
 
 export type TagDeps = DigestDeps & { readonly tags: TagStore; readonly violations: ViolationStore };
@@ -15,144 +17,88 @@ export type TagDeps = DigestDeps & { readonly tags: TagStore; readonly violation
 export type TagRequest = {
   readonly repository: RepositoryRef;
   readonly tag: string;
-  /** Where the tag is thought to point: its image is then recorded from the same registry read. */
+  /** The digest that the message names with it. If the tag points there, its image is recorded from the same read. */
   readonly digest?: string;
   readonly cause: Cause;
   readonly rules: readonly TaggingRule[];
   readonly now: Date;
 };
 
-/** How one tag stands in the inventory now. */
-export type RecordedTag = {
+/** How one tag stands in the inventory now. `pointer` undefined: it is not there and never was known. */
+export type RecordedTag = SettledViolations & {
   readonly tag: string;
-  /** Undefined: the tag is not there and never was known. */
   readonly pointer: TagPointer | undefined;
   readonly changed: boolean;
   readonly verdicts: readonly TagVerdict[];
-  /** Violations of the tag's present digest that are open; `noticedAt` says whether people know. */
-  readonly open: readonly ViolationRecord[];
-  /** Violations that this call opened or said anew, and those that it closed. */
-  readonly opened: readonly ViolationRecord[];
-  readonly closed: readonly ViolationRecord[];
 };
 
-type Outcome = { readonly tag: RecordedTag; readonly image: RecordedImage | undefined };
-type Fences = {
-  readonly pointer: TagPointer | undefined;
-  readonly digest: string | undefined;
-  readonly image: ImageRecord | undefined;
-  readonly entering: ReadonlyMap<TagVerdict, ViolationRecord | undefined>;
-  readonly leaving: ReadonlyMap<TagVerdict, ViolationRecord | undefined>;
-};
+/** `image`: that of the digest in the request, if the tag points to it. */
+export type RecordedTagAndImage = { readonly tag: RecordedTag; readonly image: RecordedImage | undefined };
+
+/** A tag that was elsewhere at each of so many looks is left to a later try of the message. */
+const MAX_LOOKS = 5;
 
 /**
- * Records where a tag points, the image it points to, and what the rules say of it, all from one registry read. If the
- * tag turns out to point somewhere else than thought, it starts again from there, since that image's record was not
- * read before the registry was.
+ * Records where a tag points and what the rules say of it, and the image that the message names if the tag points to it,
+ * all from one registry read. Another image that the tag turns out to point to is recorded by its own message.
+ *
+ * Whoever wrote looks once more: the fence does not refuse a write when the tag was moved away and back meanwhile, for
+ * the one who recorded the way back found nothing to write.
+ *
+ * `pointer A v1 | W1 reads B | tag moves back to A | W2 reads A, equal: no write | W1 put IF v1: B v2 | W1 looks again: A`
  */
-export async function recordTag(deps: TagDeps, request: TagRequest): Promise<Outcome> {
-  let thought = request;
-  for (let moves = 0; moves < MAX_MOVES; moves++) {
-    const outcome = await withFence(() => attempt(deps, thought));
-    if (typeof outcome !== "string") return outcome;
-    thought = { ...request, digest: outcome };
+export async function recordTag(deps: TagDeps, request: TagRequest): Promise<RecordedTagAndImage> {
+  const digests = new Set(request.digest === undefined ? [] : [request.digest]);
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const attempted = await withFence(() => attempt(deps, request, digests));
+    if ("elsewhere" in attempted) {
+      digests.add(attempted.elsewhere);
+      continue;
+    }
+    if (!wroteSomething(attempted)) return attempted;
+    const again = await deps.registry.findImage(request.repository, { tag: request.tag });
+    if (holds(attempted, again)) return attempted;
   }
   throw new FenceConflictError(`Tag "${request.tag}" of ${request.repository.repository}`);
 }
 
-/** A tag that was elsewhere at each of so many looks is left to a later try of the message. */
-const MAX_MOVES = 5;
-
-/** One attempt; a string: the digest to start again from. */
-async function attempt(deps: TagDeps, request: TagRequest): Promise<Outcome | string> {
-  const { repository, tag, now } = request;
-  const verdicts = judgeTag(request.rules, repository.repository, tag);
-  const fences = await readFences(deps, request, violationsOf(verdicts));
-  const read = await deps.registry.findImage(repository, { tag });
-  if (read && read.digest !== fences.digest) {
-    return read.digest === fences.pointer?.digest ? asRecorded(request, fences, verdicts) : read.digest;
-  }
-  const { digest, image: previous } = fences;
-  const image =
-    read && digest ? await applyImage(deps, { repository, digest, previous, read, now }) : undefined;
-  const settled = await settleViolations(deps, request, { fences, digest: read?.digest ?? null });
-  // The pointer comes last: until it is written, a repeated message sees which digest the tag is leaving.
-  const next = nextTagPointer({ ...request, previous: fences.pointer, digest: read?.digest ?? null });
-  if (next) await deps.tags.moveTag(fences.pointer, next);
-  return {
-    image,
-    tag: { tag, pointer: next ?? fences.pointer, changed: next !== undefined, verdicts, ...settled },
-  };
-}
-
 /**
- * The tag has moved on from the digest that the message names, and that was recorded by its own message: the pointer is
- * written last, so the image and the violations are too.
+ * One attempt. `digests`: where the tag may point; violations there are read before the registry. `elsewhere`: it points
+ * to a digest whose violations were not, so that one has to begin again.
  */
-function asRecorded(
-  { tag }: TagRequest,
-  { pointer, leaving }: Fences,
-  verdicts: readonly TagVerdict[],
-): Outcome {
-  const open = [...leaving.values()].flatMap((it) => (it?.state === "open" ? [it] : []));
-  return {
-    image: undefined,
-    tag: { tag, pointer, changed: false, verdicts, open, opened: [], closed: [] },
-  };
-}
-
-/** Everything that may be written, read before the registry. A tag that breaks no rule costs no violation read. */
-async function readFences(
+async function attempt(
   deps: TagDeps,
   request: TagRequest,
-  breaches: readonly TagVerdict[],
-): Promise<Fences> {
-  const { repository, tag } = request;
-  const pointer = await deps.tags.findTag(repository, tag);
-  const digest = request.digest ?? pointer?.digest ?? undefined;
-  const from = pointer?.digest && pointer.digest !== digest ? pointer.digest : undefined;
-  const read = async (at: string | undefined) =>
-    new Map(
-      await Promise.all(
-        (at ? breaches : []).map(async (verdict) => {
-          const key = { ...repository, rule: verdict.rule, digest: at ?? "", tag };
-          return [verdict, await deps.violations.findViolation(key)] as const;
-        }),
-      ),
-    );
-  const [image, entering, leaving] = await Promise.all([
-    digest ? deps.images.findImage(repository, digest) : undefined,
-    read(digest),
-    read(from),
-  ]);
-  return { pointer, digest, image, entering, leaving };
+  digests: Set<string>,
+): Promise<RecordedTagAndImage | { readonly elsewhere: string }> {
+  const { repository, tag, now } = request;
+  const verdicts = judgeTag(request.rules, repository.repository, tag);
+  const breaches = violationsOf(verdicts);
+  const fences = await readTagFences(deps, request, { breaches, digests });
+  const read = await deps.registry.findImage(repository, { tag });
+  const at = { repository, digest: read?.digest ?? null, now };
+
+  const closed = await closeElsewhere(deps.violations, fences.violations, at);
+  if (read && breaches.length > 0 && !fences.digests.has(read.digest)) return { elsewhere: read.digest };
+  const image =
+    read && read.digest === request.digest
+      ? await applyImage(deps, { repository, digest: read.digest, previous: fences.image, read, now })
+      : undefined;
+  const next = nextTagPointer({ ...request, previous: fences.pointer, digest: at.digest });
+  if (next) await deps.tags.moveTag(fences.pointer, next);
+  // Violations open after the pointer: whoever comes back after a crash finds the pointer here and opens what is missing.
+  if (read) digests.add(read.digest);
+  const opened = await openHere(deps.violations, fences.violations, at);
+  const pointer = next ?? fences.pointer;
+  return { image, tag: { tag, pointer, changed: next !== undefined, verdicts, ...opened, closed } };
 }
 
-/** Opens what the tag's present digest breaks and closes what the digest it left had broken. */
-async function settleViolations(
-  deps: TagDeps,
-  { repository, now }: TagRequest,
-  { fences, digest }: { readonly fences: Fences; readonly digest: string | null },
-): Promise<Pick<RecordedTag, "open" | "opened" | "closed">> {
-  const open: ViolationRecord[] = [];
-  const opened: ViolationRecord[] = [];
-  const closed: ViolationRecord[] = [];
-  for (const [verdict, previous] of fences.entering) {
-    const next = digest
-      ? openViolation(previous, { repository, digest, verdict, now })
-      : closeViolation(previous, now);
-    if (next) {
-      await deps.violations.putViolation(next);
-      (digest ? opened : closed).push(next);
-    }
-    const current = next ?? previous;
-    if (current?.state === "open") open.push(current);
-  }
-  for (const previous of fences.leaving.values()) {
-    const next = closeViolation(previous, now);
-    if (!next) continue;
-    await deps.violations.putViolation(next);
-    closed.push(next);
-  }
-  return { open, opened, closed };
+function wroteSomething({ image, tag }: RecordedTagAndImage): boolean {
+  return tag.changed || image?.changed === true || tag.opened.length > 0 || tag.closed.length > 0;
+}
+
+/** Whether what was written is still what the registry says. */
+function holds({ image, tag }: RecordedTagAndImage, read: Image | undefined): boolean {
+  if ((tag.pointer?.digest ?? null) !== (read?.digest ?? null)) return false;
+  return !image?.record || !read || agreesWith(image.record, read);
 }

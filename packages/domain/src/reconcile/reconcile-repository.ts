@@ -9,9 +9,9 @@ import type { TaggingRule } from "../policy/policy.ts";
 import { RepositoryNotFoundError } from "../registry/errors.ts";
 import { registryName } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
-import { type DifferenceCounts, describeDifferences, isGap, tally, total } from "./differences.ts";
+import { type DifferenceCounts, describeDifferences, isGap, total } from "./differences.ts";
 import { readKnown } from "./known.ts";
-import type { Sweep } from "./sweep.ts";
+import { newFindings, type Sweep } from "./sweep.ts";
 import { sweepImage, sweepMissing } from "./sweep-image.ts";
 import { sweepTag } from "./sweep-tag.ts";
 
@@ -36,11 +36,15 @@ export type Reconciled = {
 /** Images, tags and lookups handled at the same time. */
 const AT_ONCE = 16;
 
+/** A repository that differs at each of so many sweeps is being pushed to: its events tell the rest. */
+const MAX_SWEEPS = 3;
+
 /**
  * Compares one repository with its registry, page by page, and repairs what events missed: images and tags that are not
  * recorded, tags that point elsewhere, images that are gone, violations that a changed policy makes or ends. A repository
- * that is gone closes with all its images. Where nothing differs it writes the summary alone. Reads DescribeImages, and
- * manifests only where that is no pull, so it moves no pull time.
+ * that is gone closes with all its images. Whoever wrote looks once more (see recordTag): it sweeps until a sweep finds
+ * nothing. Where nothing differs it writes the summary alone. Reads DescribeImages, and manifests only where that is no
+ * pull, so it moves no pull time.
  *
  * Throws RegistryUnavailableError: a listing that was cut short concludes nothing about what it did not show.
  */
@@ -49,16 +53,25 @@ export async function reconcileRepository(
   request: ReconcileRequest,
 ): Promise<Reconciled> {
   const { repository, rules, now } = request;
-  const known = await readKnown(deps, repository);
-  const sweep: Sweep = { deps, repository, rules, known, now, differences: tally(), images: [], tags: [] };
-  const totals = await sweepListed(sweep);
-  await sweepUnlisted(sweep, totals);
-  const differences = sweep.differences.counts();
+  const findings = newFindings();
+  let swept: Swept;
+  for (let sweeps = 1; ; sweeps++) {
+    const before = total(findings.differences.counts());
+    const known = await readKnown(deps, repository);
+    const sweep: Sweep = { deps, repository, rules, known, now, ...findings };
+    const totals = await sweepListed(sweep);
+    await sweepUnlisted(sweep, totals);
+    swept = { sweep, totals };
+    if (sweeps === MAX_SWEEPS || total(findings.differences.counts()) === before) break;
+  }
+  const differences = findings.differences.counts();
   await audit(deps, request, differences);
-  const summary = await summarise(deps, request, { sweep, totals, differences });
-  return { differences, summary, recorded: { images: sweep.images, tags: sweep.tags } };
+  const summary = await summarise(deps, request, { ...swept, differences });
+  const recorded = { images: [...findings.images.values()], tags: [...findings.tags.values()] };
+  return { differences, summary, recorded };
 }
 
+type Swept = { readonly sweep: Sweep; readonly totals: Totals };
 type Totals = { readonly digests: Set<string>; readonly tags: Set<string>; bytes: number };
 
 async function sweepListed(sweep: Sweep): Promise<Totals> {
@@ -113,7 +126,7 @@ async function audit(
   });
 }
 
-type Outcome = { readonly sweep: Sweep; readonly totals: Totals; readonly differences: DifferenceCounts };
+type Outcome = Swept & { readonly differences: DifferenceCounts };
 
 function summarise(
   deps: ReconcileDeps,
@@ -147,7 +160,7 @@ function countOpen({ known, tags }: Sweep): number {
   const key = ({ rule, digest, tag }: { rule: string; digest: string; tag: string }) =>
     `${rule} ${digest} ${tag}`;
   const open = new Set([...known.violations.values()].flat().map(key));
-  for (const tag of tags) {
+  for (const tag of tags.values()) {
     for (const violation of tag.closed) open.delete(key(violation));
     for (const violation of tag.open) open.add(key(violation));
   }

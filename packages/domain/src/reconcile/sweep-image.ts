@@ -35,7 +35,7 @@ export async function sweepMissing(sweep: Sweep, previous: ImageRecord): Promise
 
 function note(sweep: Sweep, previous: ImageRecord | undefined, recorded: RecordedImage): void {
   if (!recorded.changed || !recorded.record) return;
-  sweep.images.push(recorded);
+  sweep.images.set(recorded.digest, recorded);
   if (!previous) sweep.differences.add("image-missed");
   else if (recorded.record.state === "closed") sweep.differences.add("image-gone");
   else if (!onlyHotFactsDiffer(previous, recorded.record)) sweep.differences.add("image-changed");

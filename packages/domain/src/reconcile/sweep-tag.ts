@@ -20,12 +20,13 @@ export async function sweepTag(sweep: Sweep, tag: string, digest: string | undef
   const previous = sweep.known.pointers.get(tag);
   if (digest !== undefined && agrees(previous, digest, { breaches: violationsOf(verdicts), open })) {
     // People may not know of it yet: whoever was to tell them may have been stopped.
-    if (open.length > 0) sweep.tags.push(unchanged(tag, previous, { verdicts, open }));
+    if (open.length > 0 && !sweep.tags.has(tag))
+      sweep.tags.set(tag, unchanged(tag, previous, { verdicts, open }));
     return;
   }
   const simple = digest !== undefined && violationsOf(verdicts).length === 0 && open.length === 0;
   const recorded = simple ? await moveTag(sweep, { tag, digest, previous, verdicts }) : undefined;
-  await note(sweep, previous, recorded ?? (await recordAnew(sweep, tag, digest)));
+  note(sweep, previous, recorded ?? (await recordAnew(sweep, tag, digest)));
 }
 
 type Violations = { readonly breaches: readonly TagVerdict[]; readonly open: readonly ViolationRecord[] };
@@ -65,7 +66,7 @@ async function recordAnew(sweep: Sweep, tag: string, digest: string | undefined)
   const { deps, repository, rules, now } = sweep;
   const request = { repository, tag, cause: "reconcile", rules, now, ...(digest && { digest }) } as const;
   const outcome = await recordTag(deps, request);
-  if (outcome.image?.changed) sweep.images.push(outcome.image);
+  if (outcome.image?.changed) sweep.images.set(outcome.image.digest, outcome.image);
   const closed = await closeLeftOver(sweep, outcome.tag);
   return { ...outcome.tag, closed: [...outcome.tag.closed, ...closed] };
 }
@@ -92,13 +93,13 @@ async function closeLeftOver(sweep: Sweep, recorded: RecordedTag): Promise<reado
   return closed;
 }
 
-async function note(sweep: Sweep, previous: TagPointer | undefined, recorded: RecordedTag): Promise<void> {
+function note(sweep: Sweep, previous: TagPointer | undefined, recorded: RecordedTag): void {
   const { pointer, changed, opened, closed } = recorded;
   sweep.differences.add("violation-opened", opened.length);
   sweep.differences.add("violation-closed", closed.length);
   if (changed) sweep.differences.add(kindOf(previous, pointer));
-  if (changed || opened.length > 0 || closed.length > 0 || recorded.open.length > 0)
-    sweep.tags.push(recorded);
+  const news = changed || opened.length > 0 || closed.length > 0;
+  if (news || recorded.open.length > 0) sweep.tags.set(recorded.tag, recorded);
 }
 
 function kindOf(previous: TagPointer | undefined, next: TagPointer | undefined) {
