@@ -1,24 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build, type OutputFile, type Plugin } from "esbuild";
+import { build, type OutputFile } from "esbuild";
+import { bundleOptions } from "./bundle-options.ts";
 
 const root = join(import.meta.dirname, "..");
-
-/** CommonJS dependencies ask for Node's own modules by `require`, which an ES module does not have. */
-const REQUIRE = `import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);`;
-
-/**
- * zod's namespace object, which @hono/zod-openapi takes whole, holds the error messages of 50 languages: 264 KB that
- * nothing reads. English alone stays.
- */
-const ENGLISH_ONLY: Plugin = {
-  name: "english-only",
-  setup(context) {
-    context.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: `export { default as en } from "./en.js";`,
-    }));
-  },
-};
 
 export type Bundle = { readonly name: string; readonly files: number; readonly bytes: number };
 export type BundleOptions = {
@@ -44,25 +29,8 @@ export async function buildFunctions(options: BundleOptions): Promise<readonly B
 async function buildFunction(name: string, { out, sourceMaps = false }: BundleOptions): Promise<Bundle> {
   const folder = join(out, name);
   const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: { bundle: `functions/${name}/main.ts` },
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunk-[hash]",
-    bundle: true,
-    format: "esm",
-    // Splitting keeps what is imported lazily (the SDK's credential chain) out of the start.
-    splitting: true,
-    minify: true,
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    banner: { js: REQUIRE },
-    legalComments: "none",
+    ...bundleOptions(`functions/${name}/main.ts`, folder),
     sourcemap: sourceMaps ? "linked" : false,
-    logLevel: "warning",
-    plugins: [ENGLISH_ONLY],
-    write: false,
   });
   writeFolder(folder, outputFiles);
   const code = outputFiles.filter((file) => file.path.endsWith(".mjs"));

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import type { Plugin } from "esbuild";
+
+/*
+ * What the AWS SDK carries for places that are no Lambda function, and what stands there instead in a bundle. Splitting
+ * alone keeps these out of the start, not out of the package: about 170 KB in each function.
+ */
+const REPLACED: Readonly<Record<string, string>> = {
+  // A function's credentials are always in its environment: no profiles, SSO, web identity or instance metadata.
+  "@aws-sdk/credential-provider-node":
+    'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";',
+  // Parses a browser's user agent.
+  bowser: "export default undefined;",
+  // No operation that we call streams events; the protocol imports this only for one that does.
+  "@smithy/core/event-streams": "export {};",
+  // DynamoDB's endpoint discovery is off unless asked for.
+  "@aws-sdk/endpoint-cache": "export class EndpointCache {}",
+};
+
+const NAMES = new RegExp(`^(${Object.keys(REPLACED).join("|").replaceAll("/", "\\/")})$`);
+
+/** Leaves out of a bundle what only runs outside of Lambda. */
+export function lambdaOnly(resolveDir: string): Plugin {
+  return {
+    name: "lambda-only",
+    setup(build) {
+      build.onResolve({ filter: NAMES }, ({ path }) => ({ path, namespace: "lambda-only" }));
+      build.onLoad({ filter: /.*/, namespace: "lambda-only" }, ({ path }) => ({
+        contents: REPLACED[path] ?? "",
+        resolveDir,
+      }));
+      // Clients import their whole package.json to say their version in the user agent.
+      build.onLoad({ filter: /@aws-sdk\/[^/]+\/package\.json$/ }, ({ path }) => {
+        const { version } = JSON.parse(readFileSync(path, "utf8"));
+        return { contents: JSON.stringify({ version }), loader: "json" };
+      });
+    },
+  };
+}
+
+/**
+ * zod's namespace object, which @hono/zod-openapi takes whole, holds the error messages of 50 languages: 264 KB that
+ * nothing reads. English alone stays.
+ */
+export function englishOnly(): Plugin {
+  return {
+    name: "english-only",
+    setup(build) {
+      build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+        contents: `export { default as en } from "./en.js";`,
+      }));
+    },
+  };
+}
