@@ -71,6 +71,14 @@ test("images of a repository come with their tags and what the registry says of 
   expect(second).toMatchObject({ digest: aDigest("B"), tags: [], state: "closed" });
 });
 
+test("an image that is gone has no tags, even where its pointer has not followed yet", async () => {
+  const api = memoryApi();
+  await api.inventory.images.putImage(anImageRecord({ state: "closed" }));
+  await api.inventory.tags.moveTag(undefined, aTagPointer());
+  const { body } = await get(api, `/api/v1/images?${WEB}`);
+  expect(body.items).toMatchObject([{ state: "closed", tags: [] }]);
+});
+
 test("a tag leads to its image", async () => {
   const api = await withImages();
   const { body } = await get(api, `/api/v1/images?${WEB}&tag=1.4.2`);

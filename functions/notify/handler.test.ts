@@ -39,12 +39,14 @@ function setUp(token = "xoxb-secret") {
     },
   };
   const handler = createHandler(deps);
+  const remaining = { milliseconds: 60_000 };
+  const context = { ...aLambdaContext("notify"), getRemainingTimeInMillis: () => remaining.milliseconds };
   const run = async (...messages: readonly (Notice | string)[]) => {
     const queued = messages.map((body) => ({ body, group: typeof body === "string" ? "#x" : body.channel }));
-    const { batchItemFailures } = await handler(anSqsEvent(...queued), aLambdaContext("notify"));
+    const { batchItemFailures } = await handler(anSqsEvent(...queued), context);
     return batchItemFailures.map((it) => it.itemIdentifier);
   };
-  return { inventory, notices, telemetry, waits, returns, tokens, deps, run };
+  return { inventory, notices, telemetry, waits, returns, tokens, deps, remaining, run };
 }
 
 const numbered = (n: number, overrides: Partial<Notice> = {}) =>
@@ -131,6 +133,23 @@ test("a long Retry-After is spent in the queue, by this message and those behind
   expect(await run(numbered(2), numbered(3))).toEqual([]);
   expect(slack.posted).toHaveLength(3);
 });
+
+test.each([
+  { seconds: 20, left: 60_000, waited: true },
+  { seconds: 21, left: 60_000, waited: false },
+  { seconds: 5, left: 20_000, waited: true },
+  { seconds: 6, left: 20_000, waited: false },
+])(
+  "Retry-After $seconds with $left ms left is waited out here: $waited",
+  async ({ seconds, left, waited }) => {
+    const { run, returns, remaining } = setUp();
+    remaining.milliseconds = left;
+    slack.answer(tooMany(seconds));
+    await run(numbered(1));
+    expect(slack.posted).toHaveLength(waited ? 1 : 0);
+    expect(returns).toEqual(waited ? [] : [["receipt-1", seconds]]);
+  },
+);
 
 test("the pace is kept towards a channel even where waiting for Slack took longer", async () => {
   const { run, waits } = setUp();
