@@ -1,13 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { EcrRegistry } from "@tallyman/registry/open-registry";
+import type { Buckets } from "./bucket/buckets.ts";
 import type { CloudClock } from "./clock/cloud-clock.ts";
 import { cloudRoutes } from "./composition/border.ts";
 import { type Core, createCore } from "./composition/core.ts";
 import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
-import { startTables } from "./composition/storage.ts";
+import { startBuckets, startTables } from "./composition/storage.ts";
 import { startHttpServer } from "./http/server.ts";
 import type { AccountsFile } from "./identity/accounts-file.ts";
 import type { LogLine } from "./lambda/execution-environment.ts";
@@ -50,6 +51,7 @@ export type CloudParts = {
   readonly messaging: Messaging;
   readonly registry: EcrRegistry;
   readonly tables: Tables;
+  readonly buckets: Buckets;
   readonly functions: Functions;
   readonly mappings: EventSourceMappings;
 };
@@ -94,12 +96,14 @@ async function startParts(
   cleanup.defer(() => messaging.queues.stop());
   const tables = await startTables(core, dataDirectory);
   cleanup.defer(() => tables.stop());
+  const buckets = await startBuckets(core, options);
+  cleanup.defer(() => buckets.stop());
   const registry = await startRegistry(core, messaging, { dataDirectory, endpoint });
   cleanup.defer(() => registry.close());
   await declareExclusions(registry, core);
   const functions = createFunctions(core, options);
   const mappings = connectFunctions(core, messaging, functions);
-  return { core, messaging, tables, registry, functions, mappings };
+  return { core, messaging, tables, buckets, registry, functions, mappings };
 }
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */

@@ -27,13 +27,14 @@ export function cloudRoutes(parts: CloudParts): readonly Route[] {
   ];
 }
 
-function servicesOf({ core, messaging, registry, tables }: CloudParts) {
+function servicesOf({ core, messaging, registry, tables, buckets }: CloudParts) {
   const { identity, authorizer, faults } = core;
   return [
     ...messaging.services,
     ecrService(registry, core),
     createSts({ identity, authorizer, faults }),
     tables.service,
+    buckets.service,
   ];
 }
 

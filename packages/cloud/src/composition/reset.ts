@@ -7,7 +7,7 @@ const grace = 10_000;
 
 /** Empties the cloud: everything is as after the first start, on the wall clock, with no faults. */
 export async function resetCloud(parts: CloudParts): Promise<void> {
-  const { core, mappings, tables, registry } = parts;
+  const { core, mappings, tables, buckets, registry } = parts;
   core.faults.set({
     ...core.faults.show(),
     operations: {},
@@ -20,6 +20,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   await registry.reset();
   await tables.clear();
+  await buckets.clear();
   core.clock.set(new Date());
   purge(parts);
   restoreRoles(core.identity, core.roles);

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { bucketDefinition, initialObject, policyBucket } from "../bucket/bucket-definition.ts";
+import { type Buckets, createBuckets } from "../bucket/buckets.ts";
 import { tableDefinition } from "../tables/table-definition.ts";
 import { createTables, type Tables } from "../tables/tables.ts";
 import type { Core } from "./core.ts";
@@ -11,4 +13,23 @@ export async function startTables(core: Core, dataDirectory: string): Promise<Ta
   for (const { logicalName, inputs, account, region } of topology.resources("aws:dynamodb/table:Table"))
     await tables.declare(tableDefinition(logicalName, inputs, { account, region }));
   return tables;
+}
+
+/** Buckets with their policies, and the objects that the stacks bring along. */
+export async function startBuckets(
+  core: Core,
+  { dataDirectory, bundlesDirectory }: { readonly dataDirectory: string; readonly bundlesDirectory: string },
+): Promise<Buckets> {
+  const { authorizer, faults, clock, topology } = core;
+  const directory = join(dataDirectory, "buckets");
+  const buckets = await createBuckets({ authorize: authorizer.authorize, faults, clock, directory });
+  const policies = topology.resources("aws:s3/bucketPolicy:BucketPolicy");
+  for (const { logicalName, inputs, account, region } of topology.resources("aws:s3/bucket:Bucket")) {
+    const name = bucketDefinition(logicalName, inputs, { account, region }).name;
+    const policy = policies.find((one) => policyBucket(one.inputs) === name)?.inputs;
+    await buckets.declare(bucketDefinition(logicalName, inputs, { account, region }, policy));
+  }
+  for (const { logicalName, inputs } of topology.resources("aws:s3/bucketObjectv2:BucketObjectv2"))
+    await buckets.place(initialObject(logicalName, inputs, bundlesDirectory));
+  return buckets;
 }

@@ -120,7 +120,7 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
     declared: ["pointInTimeRecovery", "tags"],
   },
   "aws:s3/bucket:Bucket": { executed: ["bucket"], declared: ["forceDestroy", "tags"] },
-  "aws:s3/bucketObjectv2:BucketObjectv2": { executed: ["bucket", "key", "contentType", "source"] },
+  "aws:s3/bucketObjectv2:BucketObjectv2": { executed: ["bucket", "key", "contentType", "source", "content"] },
   "aws:s3/bucketPolicy:BucketPolicy": { executed: ["bucket", "policy"] },
   "aws:s3/bucketVersioning:BucketVersioning": { executed: ["bucket"], declared: ["versioningConfiguration"] },
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
