@@ -1,0 +1,67 @@
+import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
+import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
+import { dynamoDueStore } from "@tallyman/aws/dynamodb/due-store";
+import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
+import { dynamoInventoryQueries } from "@tallyman/aws/dynamodb/inventory-queries";
+import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
+import { dynamoNoticeLog } from "@tallyman/aws/dynamodb/notice-log";
+import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
+import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
+import type { Table } from "@tallyman/aws/dynamodb/table";
+import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
+import { dynamoViolationStore } from "@tallyman/aws/dynamodb/violation-store";
+import type { NoticeLog } from "@tallyman/domain/notice/notice-log";
+import { afterAll, beforeAll, beforeEach, describe } from "vitest";
+import { type MemoryInventory, memoryInventory } from "../fakes/memory-inventory.ts";
+import { memoryNoticeLog } from "../fakes/memory-notice-log.ts";
+import { type Dynamo, startDynamo } from "./dynamo-table.ts";
+
+export type Inventory = Omit<MemoryInventory, "journal"> & { readonly noticeLog: NoticeLog };
+
+/** Every store over one table, bodies of manifests left out. */
+export function dynamoInventory(table: Table): Inventory {
+  return {
+    images: dynamoImageStore(table),
+    tags: dynamoTagStore(table),
+    manifests: dynamoManifestStore(table, { putBody: async () => {} }),
+    violations: dynamoViolationStore(table),
+    replicas: dynamoReplicaStore(table),
+    due: dynamoDueStore(table),
+    summaries: dynamoSummaryStore(table),
+    brake: dynamoBrakeStore(table),
+    audit: dynamoAuditTrail(table),
+    queries: dynamoInventoryQueries(table),
+    noticeLog: dynamoNoticeLog(table),
+  };
+}
+
+/** Defines the same tests over memory and over DynamoDB; each test has an inventory of its own, empty. */
+export function describeInventories(define: (inventory: () => Inventory) => void): void {
+  describe("in memory", () => {
+    let inventory: Inventory;
+    beforeEach(() => {
+      inventory = { ...memoryInventory(), noticeLog: memoryNoticeLog() };
+    });
+    define(() => inventory);
+  });
+
+  describe("in DynamoDB", () => {
+    let dynamo: Dynamo;
+    let inventory: Inventory;
+    beforeAll(async () => {
+      dynamo = await startDynamo();
+    });
+    afterAll(() => dynamo.close());
+    beforeEach(async () => {
+      inventory = dynamoInventory(await dynamo.newTable());
+    });
+    define(() => inventory);
+  });
+}
+
+/** All items of a list. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
