@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { whileLocked } from "./lock.ts";
 
@@ -20,43 +20,44 @@ function install(root: string, platform: string): string {
   // Another process may have done it while this one waited for the lock.
   if (isInstalled(root, platform)) return platform;
   console.error("Unpacking SST's components to .sst (sst install); this happens once.");
-  const done = spawnSync(join(root, "node_modules", ".bin", "sst"), ["install", "--stage", "test"], {
-    cwd: root,
-    env: { ...process.env, ...installEnvironment(root) },
-    encoding: "utf8",
-  });
-  if (done.status !== 0 || !isInstalled(root, platform)) {
-    throw new Error(`sst install failed; it needs the npm registry.\n${done.stdout}\n${done.stderr}`);
+  const said: string[] = [];
+  for (const installer of installers(root)) {
+    const done = spawnSync(join(root, "node_modules", ".bin", "sst"), ["install", "--stage", "test"], {
+      cwd: root,
+      env: { ...process.env, ...COMMON, ...installer },
+      encoding: "utf8",
+    });
+    if (done.status === 0 && existsSync(join(platform, "config.d.ts"))) {
+      writeFileSync(join(platform, MARKER), sstVersion(root));
+      return platform;
+    }
+    said.push(done.stdout, done.stderr);
   }
-  return platform;
+  throw new Error(`sst install failed; it needs the npm registry.\n${said.join("\n")}`);
 }
 
-function installEnvironment(root: string): NodeJS.ProcessEnv {
-  const bun = bunBinary(root);
-  return {
-    // Without it SST downloads Pulumi, which only a deployment needs.
-    SST_SKIP_DEPENDENCY_CHECK: "1",
-    NO_BUN: "1",
-    SST_TELEMETRY_DISABLED: "1",
-    TALLYMAN_EXTERNAL_ID: EXTERNAL_ID,
-    ...(bun === undefined ? {} : { SST_BUN_PATH: bun }),
-  };
+const COMMON = {
+  // Without it SST downloads Pulumi, which only a deployment needs.
+  SST_SKIP_DEPENDENCY_CHECK: "1",
+  SST_TELEMETRY_DISABLED: "1",
+  TALLYMAN_EXTERNAL_ID: EXTERNAL_ID,
+};
+
+/** Bun, which npm may have installed for this platform, is three times faster; npm is always there. */
+function installers(root: string): readonly NodeJS.ProcessEnv[] {
+  const bun = join(root, "node_modules", "@oven", "bun-linux-x64", "bin", "bun");
+  const npm = { NO_BUN: "1" };
+  return existsSync(bun) ? [{ SST_BUN_PATH: bun }, npm] : [npm];
 }
 
-function bunBinary(root: string): string | undefined {
-  const path = join(root, "node_modules", "@oven", "bun-linux-x64", "bin", "bun");
-  return existsSync(path) ? path : undefined;
-}
+/** Written last: an interrupted install is begun again. */
+const MARKER = ".installed";
 
 function isInstalled(root: string, platform: string): boolean {
-  const version = join(platform, "version");
-  const wanted: string = JSON.parse(
-    readFileSync(join(root, "node_modules", "sst", "package.json"), "utf8"),
-  ).version;
-  return (
-    existsSync(version) &&
-    readFileSync(version, "utf8").trim() === wanted &&
-    existsSync(join(platform, "config.d.ts")) &&
-    existsSync(join(platform, "node_modules", "@pulumi", "aws", "package.json"))
-  );
+  const marker = join(platform, MARKER);
+  return existsSync(marker) && readFileSync(marker, "utf8") === sstVersion(root);
+}
+
+function sstVersion(root: string): string {
+  return JSON.parse(readFileSync(join(root, "node_modules", "sst", "package.json"), "utf8")).version;
 }
