@@ -11,6 +11,8 @@ export type BundleOptions = {
   readonly out: string;
   /** Linked source maps beside the code; they are not deployed. */
   readonly sourceMaps?: boolean;
+  /** Which functions; all of them otherwise. */
+  readonly names?: readonly string[];
 };
 
 /** Every folder of functions/ that has a main.ts, sorted. */
@@ -23,7 +25,7 @@ export function functionNames(): readonly string[] {
 
 /** Bundles every function into `<out>/<name>/bundle.mjs` and its chunks. The same sources give the same bytes. */
 export async function buildFunctions(options: BundleOptions): Promise<readonly Bundle[]> {
-  return Promise.all(functionNames().map((name) => buildFunction(name, options)));
+  return Promise.all((options.names ?? functionNames()).map((name) => buildFunction(name, options)));
 }
 
 async function buildFunction(name: string, { out, sourceMaps = false }: BundleOptions): Promise<Bundle> {

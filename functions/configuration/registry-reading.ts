@@ -1,5 +1,4 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { STSClient } from "@aws-sdk/client-sts";
 import { dynamoDueStore } from "@tallyman/aws/dynamodb/due-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
@@ -15,31 +14,31 @@ import { type Bucket, openBucket } from "@tallyman/aws/s3/bucket";
 import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { sqsNoticeQueue } from "@tallyman/aws/sqs/notice-queue";
+import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import type { RegistryReading } from "./environment.ts";
 
 /** The adapters of every function that reads registries, keeps the inventory and tells people. Called from main.ts only. */
 export function registryReading(config: RegistryReading, service: string) {
-  const sts = new STSClient({});
-  const bucket = ownBucket(config, sts);
-  const clients = ecrClients(
-    assumedRole(sts, {
-      roleName: config.READER_ROLE_NAME,
-      externalId: config.EXTERNAL_ID,
-      sessionName: `tallyman-${service}`,
-    }),
-  );
+  const sqs = new SQSClient({});
+  // Bucket and STS are reached without an SDK client, with the credentials that the SDK's own clients use.
+  const sts = placeOf(config, () => sqs.config.credentials());
+  const bucket = openBucket({ ...sts, bucket: config.BUCKET_NAME }, sts.credentials);
+  const role = { roleName: config.READER_ROLE_NAME, externalId: config.EXTERNAL_ID };
+  const clients = ecrClients(assumedRole(sts, { ...role, sessionName: `tallyman-${service}` }));
   const table = openTable(config.TABLE_NAME);
   return {
     table,
     clients,
+    sts,
+    sqs,
     ...inventoryStores(table, bucket),
     registry: ecrRegistryReader(clients),
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
     replication: ecrReplicationReader(clients),
     policy: s3PolicySource(bucket, config.POLICY_KEY),
-    notices: sqsNoticeQueue(new SQSClient({}), config.NOTICE_QUEUE_URL),
+    notices: sqsNoticeQueue(sqs, config.NOTICE_QUEUE_URL),
     telemetry: powertoolsTelemetry(service),
     declared: config.REGISTRIES,
     now: () => new Date(),
@@ -57,12 +56,13 @@ function inventoryStores(table: Table, bucket: Bucket) {
   };
 }
 
-/** The bucket is reached with the function's own credentials, as the SDK's clients find them. */
-function ownBucket({ BUCKET_NAME, AWS_REGION, AWS_ENDPOINT_URL }: RegistryReading, sts: STSClient): Bucket {
-  const location = {
-    bucket: BUCKET_NAME,
+function placeOf(
+  { AWS_REGION, AWS_ENDPOINT_URL }: RegistryReading,
+  credentials: StsLocation["credentials"],
+): StsLocation {
+  return {
     region: AWS_REGION,
     ...(AWS_ENDPOINT_URL !== undefined && { endpoint: AWS_ENDPOINT_URL }),
+    credentials,
   };
-  return openBucket(location, () => sts.config.credentials());
 }

@@ -1,5 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { STSClient } from "@aws-sdk/client-sts";
 import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
@@ -12,7 +10,7 @@ import { readConfig } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
 const config = readConfig(process.env);
-const { table, clients, ...reading } = registryReading(config, "reconcile");
+const { table, clients, sts, sqs, ...reading } = registryReading(config, "reconcile");
 const roleName = config.WRITER_ROLE_NAME;
 const role = { roleName, externalId: config.EXTERNAL_ID, sessionName: "tallyman-reconcile" };
 
@@ -20,10 +18,10 @@ export const handler = createHandler({
   ...reading,
   summaries: dynamoSummaryStore(table),
   audit: dynamoAuditTrail(table),
-  queue: sqsReconcileQueue(new SQSClient({}), config.RECONCILE_QUEUE_URL),
+  queue: sqsReconcileQueue(sqs, config.RECONCILE_QUEUE_URL),
   exclusions: ecrPullTimeExclusions({
     reader: clients,
-    writer: ecrClients(assumedRole(new STSClient({}), role)),
+    writer: ecrClients(assumedRole(sts, role)),
     brake: dynamoBrakeStore(table),
     readerRoleName: config.READER_ROLE_NAME,
   }),

@@ -1,12 +1,4 @@
-import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
-import * as z from "zod";
-
-export type RoleCredentials = {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  readonly expiration: Date;
-};
+import { assumeRole, type RoleCredentials, type StsLocation } from "./assume-role.ts";
 
 /** Credentials of one role in any account. */
 export type AssumedRole = (account: string) => () => Promise<RoleCredentials>;
@@ -22,15 +14,8 @@ export type RoleToAssume = {
 /** Renewed this long before they end, so that a call in hand never outlives them. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 
-const Answer = z.object({
-  AccessKeyId: z.string(),
-  SecretAccessKey: z.string(),
-  SessionToken: z.string(),
-  Expiration: z.date(),
-});
-
 /** Assumes a role once per account and keeps its credentials until shortly before they expire; one request in flight. */
-export function assumedRole(sts: STSClient, role: RoleToAssume, now: () => number = Date.now): AssumedRole {
+export function assumedRole(sts: StsLocation, role: RoleToAssume, now: () => number = Date.now): AssumedRole {
   const held = new Map<string, Promise<RoleCredentials>>();
 
   async function current(account: string): Promise<RoleCredentials> {
@@ -44,20 +29,11 @@ export function assumedRole(sts: STSClient, role: RoleToAssume, now: () => numbe
 
   async function assume(account: string): Promise<RoleCredentials> {
     try {
-      const { Credentials } = await sts.send(
-        new AssumeRoleCommand({
-          RoleArn: `arn:aws:iam::${account}:role/${role.roleName}`,
-          RoleSessionName: role.sessionName,
-          ExternalId: role.externalId,
-        }),
-      );
-      const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Answer.parse(Credentials);
-      return {
-        accessKeyId: AccessKeyId,
-        secretAccessKey: SecretAccessKey,
-        sessionToken: SessionToken,
-        expiration: Expiration,
-      };
+      return await assumeRole(sts, {
+        roleArn: `arn:aws:iam::${account}:role/${role.roleName}`,
+        sessionName: role.sessionName,
+        externalId: role.externalId,
+      });
     } catch (error) {
       // A refusal is not kept: the next call asks again.
       held.delete(account);

@@ -1,0 +1,23 @@
+/** Every variable that the stacks set for any function; each reads its own. */
+export const FUNCTION_ENVIRONMENT: Readonly<Record<string, string>> = {
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "ASIAEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_SESSION_TOKEN: "token",
+  TABLE_NAME: "Inventory",
+  BUCKET_NAME: "archive",
+  POLICY_KEY: "policy/current.json",
+  NOTICE_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/NoticeQueue.fifo",
+  REPLICA_CHECK_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/ReplicaCheckQueue",
+  RECONCILE_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/ReconcileQueue.fifo",
+  READER_ROLE_NAME: "tallyman-reader",
+  WRITER_ROLE_NAME: "tallyman-writer",
+  EXTERNAL_ID: "an-external-id-of-some-length",
+  REGISTRIES: '[{"account":"111122223333","region":"us-east-1"}]',
+  SLACK_TOKEN_PARAMETER: "/tallyman/slack-token",
+  SLACK_API_URL: "https://slack.com/api/",
+  CURSOR_KEY_PARAMETER: "/tallyman/cursor-key",
+  DEAD_LETTER_QUEUES: "[]",
+  POWERTOOLS_SERVICE_NAME: "test",
+  POWERTOOLS_METRICS_NAMESPACE: "Tallyman",
+};
