@@ -36,11 +36,13 @@ async function main(options: CommandLine): Promise<void> {
   if (options.demo && !(await hasRepositories(cloud.url))) await pushDemo(cloud.url, say);
 }
 
-async function start({ port, dataDirectory, accountsFile, debug, json }: CommandLine): Promise<Cloud> {
+async function start(options: CommandLine): Promise<Cloud> {
+  const { port, dataDirectory, accountsFile, debug, json } = options;
   const colour = process.stdout.isTTY && !json;
+  const snapshots = options.snapshotsDirectory ?? `${repositoryRoot}stacks/snapshot`;
   return startCloud({
-    hub: await readSnapshot(`${repositoryRoot}stacks/snapshot/hub.json`),
-    member: await readSnapshot(`${repositoryRoot}stacks/snapshot/member.json`),
+    hub: await readSnapshot(`${snapshots}/hub.json`),
+    member: await readSnapshot(`${snapshots}/member.json`),
     hubRegistry: defaultRegistries[0],
     registries: defaultRegistries,
     dataDirectory,

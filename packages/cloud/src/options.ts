@@ -11,6 +11,8 @@ export type CommandLine = {
   readonly dataDirectory: string;
   readonly demo: boolean;
   readonly accountsFile: string | undefined;
+  /** Folder with the synthesized stacks; undefined: the committed ones. */
+  readonly snapshotsDirectory: string | undefined;
   readonly debug: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -23,6 +25,7 @@ export const usage = `Tallyman with its own embedded cloud: an ECR-compatible re
   --port N          port to listen on, loopback only; 0 takes any that is free (4510)
   --data DIR        where everything is kept (.tallyman)
   --accounts FILE   further accounts and principals (YAML or JSON)
+  --snapshots DIR   run the stacks in DIR/hub.json and DIR/member.json (stacks/snapshot)
   --no-demo         do not push the demo images into an empty registry
   --debug           show everything that functions write
   --json            one JSON object a line instead of text
@@ -50,6 +53,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     dataDirectory: values.data,
     demo: values.demo,
     accountsFile: values.accounts,
+    snapshotsDirectory: values.snapshots,
     debug: values.debug,
     json: values.json,
     help: values.help,
@@ -66,6 +70,7 @@ function parse(args: readonly string[]) {
         data: { type: "string", default: ".tallyman" },
         demo: { type: "boolean", default: true },
         accounts: { type: "string" },
+        snapshots: { type: "string" },
         debug: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
