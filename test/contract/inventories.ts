@@ -16,11 +16,19 @@ import { type MemoryInventory, memoryInventory } from "../fakes/memory-inventory
 import { memoryNoticeLog } from "../fakes/memory-notice-log.ts";
 import { type Dynamo, startDynamo } from "./dynamo-table.ts";
 
-export type Inventory = Omit<MemoryInventory, "journal"> & { readonly noticeLog: NoticeLog };
+/** How many items were written, and a worker that is killed right before it writes a tag's pointer. */
+export type Probe = { writes(): number; killBeforePointer: boolean };
+
+export type Inventory = Omit<MemoryInventory, "journal"> & {
+  readonly noticeLog: NoticeLog;
+  readonly probe: Probe;
+};
 
 /** Every store over one table, bodies of manifests left out. */
-export function dynamoInventory(table: Table): Inventory {
+export function dynamoInventory(unwatched: Table): Inventory {
+  const { table, probe } = watched(unwatched);
   return {
+    probe,
     images: dynamoImageStore(table),
     tags: dynamoTagStore(table),
     manifests: dynamoManifestStore(table, { putBody: async () => {} }),
@@ -35,12 +43,40 @@ export function dynamoInventory(table: Table): Inventory {
   };
 }
 
+function watched(table: Table): { table: Table; probe: Probe } {
+  let writes = 0;
+  const probe = { writes: () => writes, killBeforePointer: false };
+  const counted = {
+    ...table,
+    async putFenced(item: Parameters<Table["putFenced"]>[0]) {
+      if (probe.killBeforePointer && item.sk.startsWith("T#")) throw new Error("killed");
+      await table.putFenced(item);
+      writes++;
+    },
+    async putNew(item: Parameters<Table["putNew"]>[0]) {
+      const wrote = await table.putNew(item);
+      if (wrote) writes++;
+      return wrote;
+    },
+  };
+  return { table: counted, probe };
+}
+
+function watchedMemory(): Inventory {
+  const { journal, ...stores } = memoryInventory();
+  const probe = { writes: () => journal.writes.length, killBeforePointer: false };
+  journal.before = (write) => {
+    if (probe.killBeforePointer && write.kind === "tag") throw new Error("killed");
+  };
+  return { ...stores, noticeLog: memoryNoticeLog(), probe };
+}
+
 /** Defines the same tests over memory and over DynamoDB; each test has an inventory of its own, empty. */
 export function describeInventories(define: (inventory: () => Inventory) => void): void {
   describe("in memory", () => {
     let inventory: Inventory;
     beforeEach(() => {
-      inventory = { ...memoryInventory(), noticeLog: memoryNoticeLog() };
+      inventory = watchedMemory();
     });
     define(() => inventory);
   });
