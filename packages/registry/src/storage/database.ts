@@ -1,8 +1,8 @@
-import { DatabaseSync, type SQLTagStore } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { createSql, type Sql } from "./sql.ts";
 
-/** Statements by template literal; each distinct literal is prepared once, values are always bound. */
-export type Sql = SQLTagStore;
+export type { Sql } from "./sql.ts";
 
 export type Database = {
   readonly sql: Sql;
@@ -35,7 +35,7 @@ export function openDatabase(path: string): Database {
     );
   }
   return {
-    sql: database.createTagStore(500),
+    sql: createSql(database),
     transaction: (work) => runTransaction(database, work),
     close: () => database.close(),
   };

@@ -9,6 +9,7 @@ import { type EcrEvent, type EcrRegistry, type OpenRegistryOptions, openRegistry
 
 /** A registry behind a real HTTP server on a free port, with everything allowed unless told otherwise. */
 export type RegistryServer = {
+  /** Another one after a restart. */
   readonly registry: EcrRegistry;
   readonly url: string;
   readonly directory: string;
@@ -17,6 +18,8 @@ export type RegistryServer = {
   /** Errors of ours; a test that expects none can say so. */
   readonly errors: unknown[];
   readonly clock: { now: Date };
+  /** Closes the registry and opens it again on the same directory, behind the same port. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -31,25 +34,33 @@ export async function startRegistryServer(options: ServerOptions = {}): Promise<
   const events: EcrEvent[] = [];
   const errors: unknown[] = [];
   const clock = { now: new Date("2026-11-21T10:00:00.000Z") };
-  const registry = await openRegistry({
-    authorize: ALLOW_ALL,
-    ...options,
-    directory,
-    now: () => clock.now,
-    newId: randomUUID,
-    emit: (event) => void events.push(event),
-    onError: (error) => void errors.push(error),
-    endpoint: (account, region) => `http://${account}.dkr.ecr.${region}.localhost:${portOf(server)}`,
-  });
-  const server = serve(registry);
+  const open = () =>
+    openRegistry({
+      authorize: ALLOW_ALL,
+      ...options,
+      directory,
+      now: () => clock.now,
+      newId: randomUUID,
+      emit: (event) => void events.push(event),
+      onError: (error) => void errors.push(error),
+      endpoint: (account, region) => `http://${account}.dkr.ecr.${region}.localhost:${portOf(server)}`,
+    });
+  let registry = await open();
+  const server = serve(() => registry);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    registry,
+    get registry() {
+      return registry;
+    },
     url: `http://127.0.0.1:${portOf(server)}`,
     directory,
     events,
     errors,
     clock,
+    async restart() {
+      await registry.close();
+      registry = await open();
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -63,8 +74,9 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-function serve(registry: EcrRegistry): Server {
+function serve(current: () => EcrRegistry): Server {
   const server = createServer({ requestTimeout: 0 }, async (req, res) => {
+    const registry = current();
     if (req.url?.startsWith("/v2")) return registry.handleOci(req, res);
     const chunks: Uint8Array[] = [];
     for await (const chunk of req) chunks.push(chunk);
