@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { aDigest } from "../../../../test/builders/digest.ts";
+import { MalformedEventError } from "./errors.ts";
+import { parseRegistryEvent } from "./parse-event.ts";
+
+const digest = aDigest("image");
+
+// As in https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+const ENVELOPE = {
+  version: "0",
+  id: "13cde686-328b-6117-af20-0e5566167482",
+  source: "aws.ecr",
+  account: "111122223333",
+  time: "2026-11-16T01:54:34Z",
+  region: "us-west-2",
+  resources: [],
+};
+const DETAIL = {
+  result: "SUCCESS",
+  "repository-name": "team/app",
+  "image-digest": digest,
+  "action-type": "PUSH",
+  "image-tag": "latest",
+};
+
+function imageAction(detail: Record<string, unknown>, envelope: Record<string, unknown> = {}) {
+  return { ...ENVELOPE, "detail-type": "ECR Image Action", detail: { ...DETAIL, ...detail }, ...envelope };
+}
+
+function replication(detail: Record<string, unknown> = {}) {
+  const source = { "source-account": "444455556666", "source-region": "us-east-1" };
+  return {
+    ...ENVELOPE,
+    "detail-type": "ECR Replication Action",
+    resources: ["arn:aws:ecr:us-west-2:111122223333:repository/team/app"],
+    detail: { ...DETAIL, "action-type": "REPLICATE", ...source, ...detail },
+  };
+}
+
+describe("an image action", () => {
+  test.each([
+    ["PUSH", "image.pushed"],
+    ["DELETE", "image.deleted"],
+    ["SOMETHING_NEW", "image.changed"],
+  ])("%s is read as %s", (action, kind) => {
+    expect(parseRegistryEvent(imageAction({ "action-type": action }))).toEqual({
+      id: ENVELOPE.id,
+      time: ENVELOPE.time,
+      kind,
+      repository: { account: "111122223333", region: "us-west-2", repository: "team/app" },
+      subject: { digest, tag: "latest" },
+    });
+  });
+
+  test.each(["ARCHIVE", "STANDARD"])("to storage class %s is read with it", (target) => {
+    const detail = {
+      "action-type": "UPDATE_STORAGE_CLASS",
+      "target-storage-class": target,
+      "image-tag": undefined,
+    };
+    expect(
+      parseRegistryEvent(imageAction({ ...detail, "last-activated-at": "2026-10-10T19:13:02.74Z" })),
+    ).toMatchObject({
+      kind: "image.storage-class-changed",
+      target,
+      subject: { digest },
+    });
+  });
+
+  test.each([{ "image-tag": "" }, { "image-tag": undefined }])(
+    "without a tag (%j) names the digest alone",
+    (detail) => {
+      expect(parseRegistryEvent(imageAction(detail))).toMatchObject({ subject: { digest } });
+      expect(parseRegistryEvent(imageAction(detail))).not.toHaveProperty("subject.tag");
+    },
+  );
+
+  test("without a digest names the tag alone", () => {
+    expect(parseRegistryEvent(imageAction({ "image-digest": undefined }))).toMatchObject({
+      subject: { tag: "latest" },
+    });
+  });
+
+  test("of a referrer is read as one of an image", () => {
+    const event = imageAction({}, { "detail-type": "ECR Referrer Action" });
+    expect(parseRegistryEvent(event).kind).toBe("image.pushed");
+  });
+});
+
+describe("a replication action", () => {
+  test("is read with its source, and the envelope's registry as the destination", () => {
+    expect(parseRegistryEvent(replication())).toMatchObject({
+      kind: "replication.copied",
+      repository: { account: "111122223333", region: "us-west-2", repository: "team/app" },
+      source: { account: "444455556666", region: "us-east-1" },
+      result: "SUCCESS",
+    });
+  });
+
+  test("may have failed", () => {
+    expect(parseRegistryEvent(replication({ result: "FAILED" }))).toMatchObject({ result: "FAILED" });
+  });
+});
+
+describe("a message that is no event we know", () => {
+  test.each<[string, unknown]>([
+    ["is nothing", undefined],
+    ["is text", "{}"],
+    ["is empty", {}],
+    ["is from another service", imageAction({}, { source: "aws.ecs" })],
+    ["is of another kind", imageAction({}, { "detail-type": "ECR Image Scan" })],
+    ["has no account", imageAction({}, { account: "me" })],
+    ["has a digest that is none", imageAction({ "image-digest": "sha256:xyz" })],
+    ["names neither digest nor tag", imageAction({ "image-digest": "", "image-tag": "" })],
+    ["has a repository name with ..", imageAction({ "repository-name": "../etc" })],
+    ["has a repository name with #", imageAction({ "repository-name": "a#b" })],
+    ["has a tag longer than any", imageAction({ "image-tag": "a".repeat(301) })],
+    ["has a source that is none", replication({ "source-account": "" })],
+  ])("because it %s is malformed", (_, message) => {
+    expect(() => parseRegistryEvent(message)).toThrow(MalformedEventError);
+  });
+});

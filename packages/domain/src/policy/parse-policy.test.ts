@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { InvalidPolicyError, parsePolicy, policyJsonSchema } from "./parse-policy.ts";
+import { EMPTY_POLICY } from "./policy.ts";
+
+const RULE = { name: "no-latest", repositories: ["prod/**"], deny: ["latest"] };
+
+function problemsOf(document: unknown): readonly string[] {
+  try {
+    parsePolicy(document);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidPolicyError)) throw error;
+    return error.problems.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  }
+}
+
+function withRule(overrides: Record<string, unknown>) {
+  return { version: 1, tagging: { rules: [{ ...RULE, ...overrides }] } };
+}
+
+describe("a policy", () => {
+  test("may say nothing but its version", () => {
+    expect(parsePolicy({ version: 1 })).toEqual(EMPTY_POLICY);
+  });
+
+  test("is read with every form of selector", () => {
+    const allow = ["v*", { glob: "rc-*" }, { format: "semver" }, { format: "git-sha" }, { regex: "r[0-9]+" }];
+    const policy = parsePolicy({ ...withRule({ allow }), notify: { slack: { channel: "#registry" } } });
+    expect(policy.tagging.rules[0]).toEqual({ ...RULE, allow, notify: true });
+  });
+
+  test("that was written out is read back as the same policy", () => {
+    const policy = parsePolicy(withRule({ notify: false }));
+    expect(parsePolicy(JSON.parse(JSON.stringify(policy)))).toEqual(policy);
+  });
+
+  test.each([
+    ["nothing", undefined, ""],
+    ["no version", { tagging: { rules: [] } }, "version"],
+    ["another version", { version: 2 }, "version"],
+    ["an unknown section", { version: 1, cleanup: {} }, 'cleanup: unknown key "cleanup"'],
+    ["an unknown key of a rule", withRule({ repos: [] }), 'tagging.rules.0.repos: unknown key "repos"'],
+    ["a rule that says nothing", withRule({ deny: undefined }), "tagging.rules.0.allow: a rule needs"],
+    ["a name with capitals", withRule({ name: "No" }), "tagging.rules.0.name"],
+    ["a name with #", withRule({ name: "a#b" }), "tagging.rules.0.name"],
+    ["no repositories", withRule({ repositories: [] }), "tagging.rules.0.repositories"],
+    ["an empty selector list", withRule({ deny: [] }), "tagging.rules.0.deny"],
+    ["an unknown format", withRule({ deny: [{ format: "calver" }] }), "tagging.rules.0.deny.0"],
+    ["an unknown selector", withRule({ deny: [{ prefix: "v" }] }), "tagging.rules.0.deny.0"],
+    ["a look-ahead", withRule({ deny: [{ regex: "(?=x)" }] }), "not an RE2 regular expression"],
+    ["an unclosed group", withRule({ deny: [{ regex: "(a" }] }), "not an RE2 regular expression"],
+    ["a repetition bomb", withRule({ deny: [{ regex: "((a{1000}){1000}){1000}" }] }), "not an RE2"],
+    ["a very long glob", withRule({ deny: ["a".repeat(301)] }), "tagging.rules.0.deny.0"],
+    ["too many selectors", withRule({ deny: Array(51).fill("a") }), "tagging.rules.0.deny"],
+    [
+      "a channel without #",
+      { version: 1, notify: { slack: { channel: "general" } } },
+      "notify.slack.channel",
+    ],
+  ])("with %s is refused, with the place", (_, document, problem) => {
+    const problems = problemsOf(document);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+
+  test("with several problems is refused with all of them", () => {
+    const document = { version: 1, cleanup: {}, tagging: { rules: [RULE, RULE, { ...RULE, name: "" }] } };
+    expect(problemsOf(document).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("with two rules of one name is refused at the second", () => {
+    const document = { version: 1, tagging: { rules: [RULE, RULE] } };
+    expect(problemsOf(document)).toEqual(['tagging.rules.1.name: two rules are named "no-latest"']);
+  });
+});
+
+test("the JSON Schema names every section and allows no other", () => {
+  const schema = policyJsonSchema();
+  expect(schema).toMatchObject({ type: "object", additionalProperties: false, required: ["version"] });
+  expect(Object.keys(schema["properties"] as object)).toContain("tagging");
+});
