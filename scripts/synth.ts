@@ -12,7 +12,7 @@ if (values.variant && values.out === undefined) {
   throw new Error("--variant needs --out DIR: the committed snapshots are the product's own");
 }
 const folder = values.out ?? join(ROOT, "stacks", "snapshot");
-const snapshots = await synthesize({ variant: values.variant });
+const { snapshots } = await synthesize({ variant: values.variant });
 await mkdir(folder, { recursive: true });
 for (const snapshot of Object.values(snapshots)) {
   await writeFile(join(folder, `${snapshot.stack}.json`), printSnapshot(snapshot));

@@ -252,5 +252,12 @@ export const MUTATIONS: readonly (readonly [keyof typeof CHECKS, string, ...Muta
     [ALARM, "ReconcileMissing", "treatMissingData"],
     "missing",
   ],
+  [
+    "ownAlarmsStand",
+    "another service's metric",
+    "hub",
+    [ALARM, "BrakeOn", "dimensions"],
+    { service: "drain" },
+  ],
   ["ownAlarmsStand", "brake unwatched", "hub", [ALARM, "BrakeOn"], undefined],
 ];

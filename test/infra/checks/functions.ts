@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Snapshot } from "@tallyman/cloud/topology/snapshot";
 import * as z from "zod";
 import { type Check, lastOf, ofType } from "./resources.ts";
 
@@ -52,13 +54,35 @@ export const invokersAreNamed: Check = ({ hub }) =>
 /** The two metrics that our own functions emit: the reconcile that did not happen, and the brake. */
 export const ownAlarmsStand: Check = ({ hub }) => {
   const alarms = ofType(hub, "aws:cloudwatch/metricAlarm:MetricAlarm").map(([, inputs]) => inputs);
-  const reconcile = alarms.find(({ metricName }) => metricName === "ReconcileCompleted");
-  const brake = alarms.find(({ metricName }) => metricName === "BrakeOn");
-  const twoDays = reconcile?.["evaluationPeriods"] === 2 && reconcile["period"] === 86_400;
+  const reconcile = alarms.find(({ metricName }) => metricName === "ReconcileCompleted") ?? {};
+  const brake = alarms.find(({ metricName }) => metricName === "BrakeOn") ?? {};
+  const twoDays = reconcile["evaluationPeriods"] === 2 && reconcile["period"] === 86_400;
   return [
     ...(twoDays && reconcile["treatMissingData"] === "breaching"
       ? []
       : ["no alarm tells of a missing reconcile"]),
-    ...(brake?.["threshold"] === 0 ? [] : ["no alarm tells of the brake"]),
+    ...(brake["threshold"] === 0 ? [] : ["no alarm tells of the brake"]),
+    ...[reconcile, brake]
+      .filter((alarm) => !emitters(hub).some((emitter) => isDeepStrictEqual(emitter, metricOf(alarm))))
+      .map(({ metricName }) => `no function emits ${metricName} as its alarm expects it`),
   ];
 };
+
+const Emitter = z.object({
+  environment: z.object({
+    variables: z.object({ POWERTOOLS_SERVICE_NAME: z.string(), POWERTOOLS_METRICS_NAMESPACE: z.string() }),
+  }),
+});
+
+/** Powertools emits under the function's namespace, with its service as the one dimension. */
+function emitters(hub: Snapshot): readonly object[] {
+  return ofType(hub, "aws:lambda/function:Function").map(([, inputs]) => {
+    const { variables } = Emitter.parse(inputs).environment;
+    const dimensions = { service: variables.POWERTOOLS_SERVICE_NAME };
+    return { namespace: variables.POWERTOOLS_METRICS_NAMESPACE, dimensions };
+  });
+}
+
+function metricOf({ namespace, dimensions }: Readonly<Record<string, unknown>>): object {
+  return { namespace, dimensions };
+}

@@ -15,7 +15,6 @@ type Context = {
 type Request = ResourceOptions & { readonly parentType: string | undefined };
 type GrpcRequest = {
   getParent(): string;
-  getProtect?(): boolean;
   getRetainondelete?(): boolean;
   getIgnorechangesList?(): string[];
 };
@@ -50,7 +49,6 @@ function describe(grpc: GrpcRequest): Request {
   const parentType = parent === "" ? undefined : parent.split("::")[2]?.split("$").at(-1);
   return {
     parentType: parentType === "pulumi:pulumi:Stack" ? undefined : parentType,
-    protect: grpc.getProtect?.() ?? false,
     retainOnDelete: grpc.getRetainondelete?.() ?? false,
     ignoreChanges: grpc.getIgnorechangesList?.() ?? [],
   };
@@ -65,7 +63,6 @@ function newResource(
   // `X.get(name, id)` reads a resource that stands already: its name is its id, and it is not ours.
   const { parentType, ...options } = request ?? {
     parentType: undefined,
-    protect: false,
     retainOnDelete: false,
     ignoreChanges: [],
   };

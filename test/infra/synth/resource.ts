@@ -11,7 +11,6 @@ export type Registered = {
 };
 
 export type ResourceOptions = {
-  readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
 };

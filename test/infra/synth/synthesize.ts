@@ -8,6 +8,7 @@ import { bundleConfig } from "./bundle-config.ts";
 import { normalise, type Snapshot } from "./normalise.ts";
 import { EXTERNAL_ID, ensurePlatform } from "./platform.ts";
 import { printJson } from "./print.ts";
+import type { Registered } from "./resource.ts";
 import { serveRpc } from "./rpc-server.ts";
 import { runChild } from "./run-child.ts";
 
@@ -20,29 +21,39 @@ export type SynthOptions = {
   readonly variant?: boolean;
 };
 
-export type Snapshots = { readonly hub: Snapshot; readonly member: Snapshot };
+type Both<T> = { readonly hub: T; readonly member: T };
+export type Synthesized = {
+  readonly snapshots: Both<Snapshot>;
+  /** What stands behind them, with what no snapshot shows: the options. */
+  readonly registered: Both<readonly Registered[]>;
+};
 
 /**
  * Synthesizes both stacks from the real `sst.config.ts` and the real SST components, without AWS. About 3 s, the first
  * time after a clone longer (`ensurePlatform`). Throws what the program threw.
  */
-export async function synthesize(options: SynthOptions = {}): Promise<Snapshots> {
+export async function synthesize(options: SynthOptions = {}): Promise<Synthesized> {
   const platform = ensurePlatform(ROOT);
   const places = placesOf(ROOT);
   const module = await bundleConfig(ROOT, platform);
   const rpc = await serveRpc(ROOT);
   const folder = await mkdtemp(join(tmpdir(), "tallyman-synth-"));
   const { stage = "production", variant = false } = options;
-  async function snapshot(target: "hub" | "member"): Promise<Snapshot> {
-    const place = places[target];
+  function program(target: "hub" | "member"): Promise<readonly Registered[]> {
     const output = join(folder, `${target}.json`);
-    const input = { root: ROOT, platform, module, target, stage, place, output, variant };
-    const registered = await runChild(input, rpc.url);
-    return normalise(target, registered, { own: place, hub: places.hub, bundles: rpc.bundles });
+    const input = { root: ROOT, platform, module, target, stage, place: places[target], output, variant };
+    return runChild(input, rpc.url);
   }
   try {
-    const [hub, member] = await Promise.all([snapshot("hub"), snapshot("member")]);
-    return { hub, member };
+    const [hub, member] = await Promise.all([program("hub"), program("member")]);
+    const context = { hub: places.hub, bundles: rpc.bundles };
+    return {
+      registered: { hub, member },
+      snapshots: {
+        hub: normalise("hub", hub, { ...context, own: places.hub }),
+        member: normalise("member", member, { ...context, own: places.member }),
+      },
+    };
   } finally {
     rpc.close();
     await Promise.all([rm(folder, { recursive: true, force: true }), rm(module, { force: true })]);
