@@ -53,13 +53,29 @@ test("the status of a degraded control plane is shown, and is a problem", async 
 test("dead letters are listed and moved back, and the move is waited for", async () => {
   expect((await run("dlq", "list")).stdout).toMatch(/^QUEUE +MESSAGES\nImageActionDeadLetters +3\n/);
   const redriving = run("dlq", "redrive", "ImageActionDeadLetters");
-  await until("the command asks how far the move is", () =>
-    server.requests.includes("GET /api/v1/dead-letters/ImageActionDeadLetters/redrive"),
+  const started = server.requests;
+  await until(
+    "the command asks how far the move is",
+    () =>
+      started.at(-1) === "GET /api/v1/dead-letters/ImageActionDeadLetters/redrive" &&
+      started.at(-2) === "POST /api/v1/dead-letters/ImageActionDeadLetters/redrive",
   );
   api.deadLetters.finish("ImageActionDeadLetters");
   expect(await redriving).toMatchObject({
     code: 0,
     stdout: "ImageActionDeadLetters: 3 messages moved back\n",
+  });
+});
+
+test("an earlier move is not taken for the one that was just started", async () => {
+  await api.deadLetters.redrive("ImageActionDeadLetters");
+  api.deadLetters.finish("ImageActionDeadLetters");
+  const redriving = run("dlq", "redrive", "ImageActionDeadLetters");
+  await until("the move is followed", () => server.requests.length >= 4);
+  api.deadLetters.finish("ImageActionDeadLetters");
+  expect(await redriving).toMatchObject({
+    code: 0,
+    stdout: "ImageActionDeadLetters: 0 messages moved back\n",
   });
 });
 

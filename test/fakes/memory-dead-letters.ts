@@ -1,13 +1,15 @@
 import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
 import type { DeadLetterQueues, Redrive } from "@tallyman/domain/dead-letter/ports";
 
-/** Dead-letter queues by name with their number of messages. A move takes until `finish` is called. */
+type Queue = { messages: number; moves: Redrive[]; unseen: boolean };
+
+/** Dead-letter queues by name with their messages. A move shows from the second look on, and takes until `finish`. */
 export function memoryDeadLetters(
   counts: Readonly<Record<string, number>>,
 ): DeadLetterQueues & { finish(name: string): void } {
-  const queues = new Map(
-    Object.entries(counts).map(([name, messages]) => [name, { messages, moves: [] as Redrive[] }]),
-  );
+  const queues = new Map<string, Queue>();
+  for (const [name, messages] of Object.entries(counts))
+    queues.set(name, { messages, moves: [], unseen: false });
   const find = (name: string) => {
     const queue = queues.get(name);
     if (queue === undefined) throw new DeadLetterQueueNotFoundError(name, [...queues.keys()]);
@@ -15,18 +17,26 @@ export function memoryDeadLetters(
   };
   return {
     list: async () => [...queues].map(([name, { messages }]) => ({ name, messages })),
-    listRedrives: async (name) => find(name).moves,
+    listRedrives: async (name) => {
+      const queue = find(name);
+      const seen = queue.unseen ? queue.moves.slice(1) : queue.moves;
+      queue.unseen = false;
+      return seen;
+    },
     redrive: async (name) => {
-      const { moves, messages } = find(name);
-      if (moves[0]?.state === "running") throw new RedriveRunningError(name);
-      moves.unshift({ state: "running", startedAt: "2026-11-21T12:00:00.000Z", moved: 0, toMove: messages });
-      return { task: `task-${moves.length}` };
+      const queue = find(name);
+      if (queue.moves[0]?.state === "running") throw new RedriveRunningError(name);
+      const startedAt = `2026-11-21T12:00:0${queue.moves.length}.000Z`;
+      queue.moves.unshift({ state: "running", startedAt, moved: 0, toMove: queue.messages });
+      queue.unseen = true;
+      return { task: `task-${queue.moves.length}` };
     },
     finish: (name) => {
       const queue = find(name);
       const [latest] = queue.moves;
       if (latest !== undefined) queue.moves[0] = { ...latest, state: "completed", moved: queue.messages };
       queue.messages = 0;
+      queue.unseen = false;
     },
   };
 }

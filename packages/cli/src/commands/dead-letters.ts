@@ -47,27 +47,44 @@ async function queuesWithMessages(context: Context): Promise<readonly string[]> 
 
 async function redriveOne(context: Context, queue: string, wait: boolean): Promise<Moved> {
   const path = `/api/v1/dead-letters/${encodeURIComponent(queue)}/redrive`;
+  const before = await latestMove(context, path);
   await context.api.post(z.looseObject({ task: z.string() }), path);
   if (!wait) {
     context.terminal.note(`${queue}: started`);
     return { queue, state: "running" };
   }
-  const end = await untilEnded(context, queue, path);
+  const end = await untilEnded(context, { queue, path, before: before?.startedAt });
   if (!context.json) context.terminal.line(`${queue}: ${end.moved} messages moved back`);
   return { queue, state: end.state, moved: end.moved };
 }
 
 const POLL_MS = 500;
 
-async function untilEnded(context: Context, queue: string, path: string) {
+async function latestMove(context: Context, path: string) {
+  return (await context.api.get(Redrives, path)).items[0];
+}
+
+type Waiting = { readonly queue: string; readonly path: string; readonly before: string | undefined };
+
+/** Follows the move that began after `before`: SQS may still show an older one first. */
+async function untilEnded(context: Context, { queue, path, before }: Waiting) {
   for (;;) {
-    const [latest] = (await context.api.get(Redrives, path)).items;
-    if (latest?.state === "completed") return latest;
-    if (latest === undefined || !["running", "cancelling"].includes(latest.state))
-      throw new CommandError(
-        `${queue}: the move ended as ${latest?.state ?? "unknown"}${latest?.failureReason ? ` (${latest.failureReason})` : ""}. "tallyman dlq list" says what is left.`,
-      );
-    context.terminal.progress(`${queue}: ${latest.moved} of ${latest.toMove ?? "?"} ...`);
+    const latest = await latestMove(context, path);
+    if (latest !== undefined && latest.startedAt !== before) {
+      if (latest.state === "completed") return latest;
+      if (!["running", "cancelling"].includes(latest.state)) throw endedBadly(queue, latest);
+      context.terminal.progress(`${queue}: ${latest.moved} of ${latest.toMove ?? "?"} ...`);
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+function endedBadly(
+  queue: string,
+  move: { readonly state: string; readonly failureReason?: string | undefined },
+) {
+  const why = move.failureReason === undefined ? "" : ` (${move.failureReason})`;
+  return new CommandError(
+    `${queue}: the move ended as ${move.state}${why}. "tallyman dlq list" says what is left.`,
+  );
 }
