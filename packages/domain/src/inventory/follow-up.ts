@@ -1,5 +1,5 @@
 import type { ReplicationReader } from "../image/ports.ts";
-import type { NoticeSink } from "../notice/notice.ts";
+import type { Notice, NoticeSink } from "../notice/notice.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { type CopyDeps, type ExpectedCopy, expectCopies } from "../replication/expect-copies.ts";
@@ -24,8 +24,8 @@ export type FollowUpRequest = {
 };
 
 export type FollowUp = {
-  /** Keys of the notices handed over. */
-  readonly noticed: readonly string[];
+  /** The notices handed over. */
+  readonly noticed: readonly Notice[];
   /** Open violations that people are not told of one by one: what a reconcile found of old. */
   readonly listed: number;
   readonly copies: readonly ExpectedCopy[];

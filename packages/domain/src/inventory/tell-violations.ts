@@ -1,5 +1,5 @@
 import { channelOf, violationNotice } from "../notice/build-notice.ts";
-import type { NoticeSink } from "../notice/notice.ts";
+import type { Notice, NoticeSink } from "../notice/notice.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ImageStore } from "./ports.ts";
 import { isRecent } from "./pushes.ts";
@@ -21,16 +21,16 @@ type Request = {
 export async function tellViolations(
   deps: Deps,
   request: Request,
-): Promise<{ readonly noticed: readonly string[]; readonly listed: number }> {
+): Promise<{ readonly noticed: readonly Notice[]; readonly listed: number }> {
   const channel = channelOf(request.policy);
   const untold = untoldOf(request);
   if (channel === undefined) return { noticed: [], listed: 0 };
-  const noticed: string[] = [];
+  const noticed: Notice[] = [];
   for (const violation of untold) {
     if (request.cause === "reconcile" && !(await isNews(deps.images, violation))) continue;
     const notice = violationNotice(violation, channel);
     await deps.notices.send(notice);
-    noticed.push(notice.key);
+    noticed.push(notice);
   }
   return { noticed, listed: untold.length - noticed.length };
 }
