@@ -8,12 +8,14 @@ import { type Core, createCore } from "./composition/core.ts";
 import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
-import { startBuckets, startTables } from "./composition/storage.ts";
+import { startBuckets, startParameters, startTables } from "./composition/storage.ts";
 import { startHttpServer } from "./http/server.ts";
 import type { AccountsFile } from "./identity/accounts-file.ts";
 import type { LogLine } from "./lambda/execution-environment.ts";
 import type { LiveSink } from "./live/live-line.ts";
 import type { EventSourceMappings } from "./mappings/event-source-mappings.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import type { Parameters } from "./parameters/parameters.ts";
 import type { Tables } from "./tables/tables.ts";
 import type { Snapshot } from "./topology/snapshot.ts";
 import { loadTopology } from "./topology/topology.ts";
@@ -52,6 +54,8 @@ export type CloudParts = {
   readonly registry: EcrRegistry;
   readonly tables: Tables;
   readonly buckets: Buckets;
+  readonly parameters: Parameters;
+  readonly metrics: Metrics;
   readonly functions: Functions;
   readonly mappings: EventSourceMappings;
 };
@@ -98,12 +102,14 @@ async function startParts(
   cleanup.defer(() => tables.stop());
   const buckets = await startBuckets(core, options);
   cleanup.defer(() => buckets.stop());
+  const parameters = await startParameters(core, dataDirectory);
   const registry = await startRegistry(core, messaging, { dataDirectory, endpoint });
   cleanup.defer(() => registry.close());
   await declareExclusions(registry, core);
-  const functions = createFunctions(core, options);
+  const metrics = createMetrics();
+  const functions = createFunctions(core, metrics, options);
   const mappings = connectFunctions(core, messaging, functions);
-  return { core, messaging, tables, buckets, registry, functions, mappings };
+  return { core, messaging, tables, buckets, parameters, registry, metrics, functions, mappings };
 }
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */

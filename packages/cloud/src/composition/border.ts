@@ -27,7 +27,7 @@ export function cloudRoutes(parts: CloudParts): readonly Route[] {
   ];
 }
 
-function servicesOf({ core, messaging, registry, tables, buckets }: CloudParts) {
+function servicesOf({ core, messaging, registry, tables, buckets, parameters }: CloudParts) {
   const { identity, authorizer, faults } = core;
   return [
     ...messaging.services,
@@ -35,6 +35,7 @@ function servicesOf({ core, messaging, registry, tables, buckets }: CloudParts) 
     createSts({ identity, authorizer, faults }),
     tables.service,
     buckets.service,
+    parameters.service,
   ];
 }
 

@@ -6,6 +6,7 @@ import { createWorkerPool, type WorkerPool } from "../lambda/worker-pool.ts";
 import { functionLine } from "../live/function-line.ts";
 import { createMappings, type EventSourceMappings } from "../mappings/event-source-mappings.ts";
 import type { BatchOutcome } from "../mappings/poller.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { mappingsOf } from "../topology/mappings.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { Core } from "./core.ts";
@@ -28,7 +29,7 @@ export type FunctionsOptions = {
 };
 
 /** Declares every function; its workers start when it is first invoked. */
-export function createFunctions(core: Core, options: FunctionsOptions): Functions {
+export function createFunctions(core: Core, metrics: Metrics, options: FunctionsOptions): Functions {
   const { clock, topology, assumeServiceRole, faults } = core;
   const definitions = functionsOf(topology, options.bundlesDirectory);
   const pool = createWorkerPool({
@@ -41,6 +42,7 @@ export function createFunctions(core: Core, options: FunctionsOptions): Function
     compileCache: join(options.dataDirectory, "compile-cache"),
     onLog: (log) => {
       options.onLog?.(log);
+      metrics.read(log.line);
       const line = functionLine(log.functionName, log.line, clock.now());
       if (line) core.tell(line);
     },

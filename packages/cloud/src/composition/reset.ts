@@ -7,7 +7,7 @@ const grace = 10_000;
 
 /** Empties the cloud: everything is as after the first start, on the wall clock, with no faults. */
 export async function resetCloud(parts: CloudParts): Promise<void> {
-  const { core, mappings, tables, buckets, registry } = parts;
+  const { core, mappings, tables, buckets, parameters, metrics, registry } = parts;
   core.faults.set({
     ...core.faults.show(),
     operations: {},
@@ -21,6 +21,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   await registry.reset();
   await tables.clear();
   await buckets.clear();
+  await parameters.clear();
   core.clock.set(new Date());
   purge(parts);
   restoreRoles(core.identity, core.roles);
@@ -29,6 +30,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   await declareExclusions(registry, core);
   core.denials.clear();
   core.wire.clear();
+  metrics.clear();
   tables.resetConsumed();
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { bucketDefinition, initialObject, policyBucket } from "../bucket/bucket-definition.ts";
 import { type Buckets, createBuckets } from "../bucket/buckets.ts";
+import { createParameters, declaredParameter, type Parameters } from "../parameters/parameters.ts";
 import { tableDefinition } from "../tables/table-definition.ts";
 import { createTables, type Tables } from "../tables/tables.ts";
 import type { Core } from "./core.ts";
@@ -32,4 +33,14 @@ export async function startBuckets(
   for (const { logicalName, inputs } of topology.resources("aws:s3/bucketObjectv2:BucketObjectv2"))
     await buckets.place(initialObject(logicalName, inputs, bundlesDirectory));
   return buckets;
+}
+
+/** Parameters with the values that the stacks give them first. */
+export async function startParameters(core: Core, dataDirectory: string): Promise<Parameters> {
+  const { authorizer, faults, clock, topology } = core;
+  const file = join(dataDirectory, "parameters.json");
+  const parameters = await createParameters({ authorize: authorizer.authorize, faults, clock, file });
+  for (const { logicalName, inputs, account, region } of topology.resources("aws:ssm/parameter:Parameter"))
+    await parameters.declare(declaredParameter(logicalName, inputs, { account, region }));
+  return parameters;
 }

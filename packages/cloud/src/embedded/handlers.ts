@@ -17,6 +17,9 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "GET denials": () => ({ denials: core.denials.list() }),
     "GET topology": () => describeTopology(parts),
     "GET wire": () => core.wire.counts(),
+    "GET metrics": () => ({ metrics: parts.metrics.totals() }),
+    "GET consumed": () => ({ consumed: parts.tables.consumed() }),
+    "GET inits": () => ({ inits: parts.functions.pool.initDurations() }),
     "GET idle": ({ query }) => {
       const wait = Math.min(Number(query.get("wait") ?? 0) || 0, longestWait);
       return wait > 0 ? waitUntilIdle(idle, wait) : idleReport(idle);

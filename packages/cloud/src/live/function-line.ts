@@ -1,3 +1,4 @@
+import { shortDigest } from "@tallyman/domain/image/digest";
 import * as z from "zod";
 import type { LiveLine } from "./live-line.ts";
 
@@ -32,6 +33,8 @@ const noise = new Set([
   "stack",
   "account",
   "region",
+  "eventId",
+  "messageId",
 ]);
 
 /** What a function wrote, as people see it; undefined: nothing for them (metrics, platform lines without error). */
@@ -43,7 +46,12 @@ export function functionLine(functionName: string, line: string, at: Date): Live
   const { account, region } = parsed.data;
   const registry =
     typeof account === "string" && typeof region === "string" ? { registry: `${account}/${region}` } : {};
-  const fields = Object.entries(parsed.data).filter(([name]) => !noise.has(name));
+  const fields = Object.entries(parsed.data)
+    .filter(([name]) => !noise.has(name))
+    .map(([name, value]) => [
+      name,
+      name === "digest" && typeof value === "string" ? shortDigest(value) : value,
+    ]);
   return {
     at,
     level: levels[parsed.data.level.toUpperCase()] ?? "info",

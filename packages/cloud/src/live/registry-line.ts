@@ -1,3 +1,4 @@
+import { shortDigest } from "@tallyman/domain/image/digest";
 import type { BusEvent } from "../events/bus-event.ts";
 import type { LiveLine } from "./live-line.ts";
 
@@ -15,7 +16,7 @@ export function registryLine(event: BusEvent, at: Date): LiveLine {
     source: text(detail["action-type"]).toLowerCase() || event["detail-type"],
     message: tag ? `${repository}:${tag}` : repository,
     fields: {
-      digest: text(detail["image-digest"]).slice(0, "sha256:".length + 12),
+      digest: shortDigest(text(detail["image-digest"])),
       registry: `${account}/${region}`,
       ...from,
     },

@@ -86,10 +86,14 @@ export class Poller {
   async #poll(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const signal = AbortSignal.any([this.#stopping.signal, this.#permissions.signal]);
-      this.#allowed ??= this.problems().length === 0;
-      if (this.#allowed) await this.#pollOnce(signal);
+      if (this.#mayPoll()) await this.#pollOnce(signal);
       else await aborted(signal);
     }
+  }
+
+  #mayPoll(): boolean {
+    this.#allowed ??= this.problems().length === 0;
+    return this.#allowed;
   }
 
   async #pollOnce(signal: AbortSignal): Promise<void> {
@@ -125,7 +129,7 @@ export class Poller {
     );
     const done = succeeded(this.mapping, messages, result);
     // Undeleted messages come back by themselves: Lambda leaves the visibility timeout of a failed one as it is.
-    if (done.length > 0 && this.#refusal(this.#caller(), "sqs:DeleteMessage") === undefined)
+    if (done.length > 0 && this.#mayPoll())
       for (const message of done) this.#queue.delete(message.receipt ?? "");
     onBatch?.({
       mapping: this.mapping,
