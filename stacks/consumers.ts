@@ -61,8 +61,10 @@ export type ConsumerParts = ConsumerSpec & {
   readonly queues: ConsumerQueues;
 };
 
+export type Consumers = Readonly<Record<ConsumerFolder, ConsumerParts>>;
+
 /** Creates every consumer's queues. */
-export function consumersOf(): Readonly<Record<ConsumerFolder, ConsumerParts>> {
+export function createConsumerQueues(): Consumers {
   const parts = Object.entries(CONSUMERS).map(([folder, spec]) => {
     const queues = createQueues({
       name: spec.name,

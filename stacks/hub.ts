@@ -1,78 +1,88 @@
 import { createAlarms } from "./alarms.ts";
 import { createApi } from "./api.ts";
-import { consumersOf } from "./consumers.ts";
+import { type Consumers, createConsumerQueues } from "./consumers.ts";
 import type { Deployment } from "./deployment.ts";
 import { environments } from "./environment.ts";
 import { createBus, route } from "./events.ts";
 import { consume, createFunction, readPermissions } from "./functions.ts";
-import { resourceArns, statementsFor } from "./permissions.ts";
+import { type Grantable, resourceArns, statementsFor } from "./permissions.ts";
 import { createDeadLetters } from "./queues.ts";
 import { createSchedule } from "./schedules.ts";
 import { secureByDefault } from "./security.ts";
 import { createBucket, createParameters, createTable } from "./storage.ts";
 
+/** HTTP API gives up after 30 s. */
+const API = { folder: "api", timeoutSeconds: 29, memory: "512 MB" } as const;
+
 /** The hub: EventBridge -> SQS -> Lambda on every asynchronous path, and the admin API. */
 export async function hub(deployment: Deployment): Promise<Record<string, unknown>> {
   secureByDefault();
-  const permissions = await readPermissions();
-  const table = createTable();
-  const bucket = createBucket();
-  const parameters = createParameters();
-  const consumers = consumersOf();
-  const scheduleDeadLetters = createDeadLetters("ScheduleDeadLetters");
-  const all = Object.values(consumers).map((consumer) => consumer.queues);
-
-  const queues = {
-    notice: consumers.notify.queues,
-    replicaCheck: consumers["replica-check"].queues,
-    reconcile: consumers.reconcile.queues,
+  const consumers = createConsumerQueues();
+  const allQueues = Object.values(consumers).map((consumer) => consumer.queues);
+  const things: Grantable = {
+    deployment,
+    table: createTable(),
+    bucket: createBucket(),
+    parameters: createParameters(),
+    queues: {
+      notice: consumers.notify.queues,
+      replicaCheck: consumers["replica-check"].queues,
+      reconcile: consumers.reconcile.queues,
+    },
+    allQueues,
   };
-  const arns = resourceArns({ deployment, table, bucket, parameters, queues, allQueues: all });
-  const environment = environments({ deployment, table, bucket, parameters, queues, allQueues: all });
-  for (const consumer of Object.values(consumers)) {
-    const { folder, queues: own, timeoutSeconds, memory, consumption } = consumer;
+  const api = await createFunctions(things, consumers);
+  const bus = routeEvents(deployment, consumers);
+  const scheduleDeadLetters = schedule(consumers);
+  createAlarms(deployment, allQueues, { ScheduleDeadLetters: scheduleDeadLetters });
+  return { api: api.url, bus: bus.arn, table: things.table.name, bucket: things.bucket.name };
+}
+
+/** Each queue's function, and the one behind the API. */
+async function createFunctions(things: Grantable, consumers: Consumers): Promise<sst.aws.ApiGatewayV2> {
+  const permissions = await readPermissions();
+  const arns = resourceArns(things);
+  const environment = environments(things);
+  for (const { folder, queues, consumption, ...size } of Object.values(consumers)) {
     const fn = createFunction({
       folder,
-      timeoutSeconds,
-      memory,
+      timeoutSeconds: size.timeoutSeconds,
+      memory: size.memory,
       environment: environment[folder](),
-      permissions: statementsFor(permissions[folder], arns, own.queue),
+      permissions: statementsFor(permissions[folder], arns, queues.queue),
     });
-    consume(own, fn, consumption);
+    consume(queues, fn, consumption);
   }
-  const api = createApi(
-    createFunction({
-      folder: "api",
-      // HTTP API gives up after 30 s.
-      timeoutSeconds: 29,
-      memory: "512 MB",
-      environment: environment.api(),
-      permissions: statementsFor(permissions.api, arns),
-    }),
-  );
+  const fn = createFunction({
+    ...API,
+    environment: environment.api(),
+    permissions: statementsFor(permissions.api, arns),
+  });
+  return createApi(fn);
+}
 
+/** What members forward, by the queue it goes to. */
+function routeEvents(deployment: Deployment, consumers: Consumers): sst.aws.Bus {
   const bus = createBus(deployment);
-  const imageActions = ["ECR Image Action", "ECR Referrer Action"];
-  route(bus, { source: ["aws.ecr"], "detail-type": imageActions }, consumers["image-action"].queues);
-  route(
-    bus,
-    { source: ["aws.ecr"], "detail-type": ["ECR Replication Action"] },
-    consumers["replication-action"].queues,
-  );
+  const source = ["aws.ecr"];
+  const images = { source, "detail-type": ["ECR Image Action", "ECR Referrer Action"] };
+  const replications = { source, "detail-type": ["ECR Replication Action"] };
+  route(bus, images, consumers["image-action"].queues);
+  route(bus, replications, consumers["replication-action"].queues);
+  return bus;
+}
 
+/** Returns the queue of what no schedule could deliver. */
+function schedule(consumers: Consumers): sst.aws.Queue {
+  const undelivered = createDeadLetters("ScheduleDeadLetters");
+  const reconcile = consumers.reconcile.queues;
   createSchedule({
     name: "Reconcile",
     rate: "rate(1 day)",
-    to: consumers.reconcile.queues,
-    undelivered: scheduleDeadLetters,
+    to: reconcile,
+    undelivered,
     messageGroupId: "schedule",
   });
-  createSchedule({
-    name: "Due",
-    rate: "rate(1 minute)",
-    to: consumers.due.queues,
-    undelivered: scheduleDeadLetters,
-  });
-  createAlarms(deployment, all, { ScheduleDeadLetters: scheduleDeadLetters });
-  return { api: api.url, bus: bus.arn, table: table.name, bucket: bucket.name };
+  createSchedule({ name: "Due", rate: "rate(1 minute)", to: consumers.due.queues, undelivered });
+  return undelivered;
 }
