@@ -5,7 +5,7 @@ import { createFaults, type SwitchableFaults } from "../faults/create-faults.ts"
 import { handleAws } from "../http/aws-border.ts";
 import type { AwsService } from "../http/aws-service.ts";
 import { type Route, startHttpServer } from "../http/server.ts";
-import { createWire } from "../http/wire.ts";
+import { createWire, type Wire } from "../http/wire.ts";
 import { createAuthorizer } from "../identity/authorizer.ts";
 import { createDenials } from "../identity/denials.ts";
 import { createIdentity, type Identity } from "../identity/identity.ts";
@@ -22,6 +22,8 @@ export type TestDeps = {
 
 export type TestBorder = TestDeps & {
   readonly url: string;
+  /** What has come over the wire. */
+  readonly wire: Wire;
   /** For a client of any SDK: administrator of the account, or the principal of that name given at the start. */
   client(principal?: string): {
     endpoint: string;
@@ -68,6 +70,7 @@ export async function startTestBorder(
   return {
     ...deps,
     url: server.url,
+    wire: border.wire,
     client: (principal) => ({
       endpoint: server.url,
       region: REGION,
