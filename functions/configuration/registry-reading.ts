@@ -16,6 +16,7 @@ import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { sqsNoticeQueue } from "@tallyman/aws/sqs/notice-queue";
 import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
+import { keepingRules } from "@tallyman/domain/replication/kept-rules";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import type { RegistryReading } from "./environment.ts";
 
@@ -28,6 +29,7 @@ export function registryReading(config: RegistryReading, service: string) {
   const role = { roleName: config.READER_ROLE_NAME, externalId: config.EXTERNAL_ID };
   const clients = ecrClients(assumedRole(sts, { ...role, sessionName: `tallyman-${service}` }));
   const table = openTable(config.TABLE_NAME);
+  const now = () => new Date();
   return {
     table,
     clients,
@@ -36,12 +38,12 @@ export function registryReading(config: RegistryReading, service: string) {
     ...inventoryStores(table, bucket),
     registry: ecrRegistryReader(clients),
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
-    replication: ecrReplicationReader(clients),
+    replication: keepingRules(ecrReplicationReader(clients), now),
     policy: s3PolicySource(bucket, config.POLICY_KEY),
     notices: sqsNoticeQueue(sqs, config.NOTICE_QUEUE_URL),
     telemetry: powertoolsTelemetry(service),
     declared: config.REGISTRIES,
-    now: () => new Date(),
+    now,
   };
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { aDigest } from "../../test/builders/digest.ts";
 import { anImageEvent } from "../../test/builders/ecr-event.ts";
 import { functionDeps, POLICY, WEST } from "../../test/builders/function-deps.ts";
+import { aManifest } from "../../test/builders/manifest.ts";
 import { aRepository, HUB } from "../../test/builders/registry.ts";
 import { aLambdaContext, anSqsEvent } from "../../test/builders/sqs-event.ts";
 import { createHandler } from "./handler.ts";
@@ -50,12 +51,22 @@ test("the same event again, four times, writes nothing", async () => {
 test("a push stays within the promised item writes and registry reads", async () => {
   const { registry, deliver, inventory } = setUp();
   registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);
-  registry.push(WEB, { digest: A, tags: ["latest"] });
-  await deliver(anImageEvent("PUSH", { digest: A, tag: "latest" }));
-  const violations = 1;
-  const destinations = 1;
-  expect(inventory.journal.writes.length).toBeLessThanOrEqual(4 + violations + destinations);
-  expect(registry.reads.length).toBeLessThanOrEqual(3);
+  const manifest = aManifest("C");
+  registry.putManifest(manifest);
+  const cost = async (digest: string, tag: string, violations: number) => {
+    registry.push(WEB, { digest, tags: [tag] });
+    const before = { writes: inventory.journal.writes.length, reads: registry.reads.length };
+    expect(await deliver(anImageEvent("PUSH", { digest, tag }))).toEqual([]);
+    const destinations = 1;
+    const writes = inventory.journal.writes.length - before.writes;
+    expect(writes).toBeLessThanOrEqual(4 + violations + destinations);
+    return registry.reads.length - before.reads;
+  };
+  const rules = 1;
+  expect(await cost(A, "latest", 1)).toBeLessThanOrEqual(3 + rules);
+  // From now on the rules are known for a minute; a manifest that is new, then one that is known.
+  expect(await cost(manifest.digest, "1.4.2", 0)).toBeLessThanOrEqual(3);
+  expect(await cost(manifest.digest, "1.4", 0)).toBeLessThanOrEqual(2);
 });
 
 test("a notice that was not taken is sent when the message comes again", async () => {

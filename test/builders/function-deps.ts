@@ -1,6 +1,7 @@
 import type { Notice } from "@tallyman/domain/notice/notice";
 import { Policy } from "@tallyman/domain/policy/policy";
 import type { Registry } from "@tallyman/domain/registry/registry";
+import { keepingRules } from "@tallyman/domain/replication/kept-rules";
 import { memoryInventory } from "../fakes/memory-inventory.ts";
 import { memoryNotices } from "../fakes/memory-notices.ts";
 import { memoryRegistry } from "../fakes/memory-registry.ts";
@@ -35,7 +36,7 @@ export function functionDeps() {
       ...inventory,
       registry,
       manifestReader: registry,
-      replication: registry,
+      replication: keepingRules(registry, () => clock.now),
       telemetry: recordedTelemetry(),
       policy: { currentPolicy: async () => policy.current },
       declared: [HUB, WEST, OTHER],
