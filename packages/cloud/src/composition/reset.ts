@@ -7,7 +7,7 @@ const grace = 10_000;
 
 /** Empties the cloud: everything is as after the first start, on the wall clock, with no faults. */
 export async function resetCloud(parts: CloudParts): Promise<void> {
-  const { core, mappings, tables, buckets, parameters, metrics, registry } = parts;
+  const { core, mappings, functions, tables, buckets, parameters, metrics, registry } = parts;
   core.faults.set({
     ...core.faults.show(),
     operations: {},
@@ -18,6 +18,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   purge(parts);
   while (mappings.busy() > 0 && performance.now() < end)
     await new Promise((resolve) => setTimeout(resolve, 20));
+  await functions.pool.recycle();
   await registry.reset();
   await tables.clear();
   await buckets.clear();

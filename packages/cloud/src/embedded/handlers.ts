@@ -32,6 +32,11 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "GET clock": () => ({ now: core.clock.now().toISOString() }),
     "POST clock": ({ body }) => setClock(core.clock, body),
     "POST policy": ({ body }) => swapPolicy(core, parts.mappings, body),
+    /** After a change of policies: sessions, secrets and whatever else functions keep are gone. */
+    "POST recycle": async () => {
+      await parts.functions.pool.recycle();
+      return { recycled: true };
+    },
     "POST run/*": ({ rest }) => {
       const run = messaging.scheduler.run(rest);
       if (run) return run;

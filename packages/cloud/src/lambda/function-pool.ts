@@ -27,6 +27,8 @@ type Member = {
   readonly environment: ExecutionEnvironment;
   readonly expiration: Date;
   busy: boolean;
+  /** Takes no more invocations. */
+  outdated: boolean;
   gone: boolean;
   idleTimer: NodeJS.Timeout | undefined;
 };
@@ -35,6 +37,8 @@ export type FunctionPool = {
   invoke(payload: string): Promise<InvocationResult>;
   /** Ends a worker, a busy one first; false when there is none. */
   kill(): Promise<boolean>;
+  /** Ends every worker, those that are busy after their invocation: the next one begins in a new environment. */
+  recycle(): Promise<void>;
   /** Ends all workers; what runs fails, what waits too. */
   stop(): Promise<void>;
   busy(): number;
@@ -77,7 +81,7 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
   async function take(): Promise<Member | undefined> {
     for (;;) {
       if (stopped) return undefined;
-      const idle = [...members].find((member) => !member.busy && !member.gone);
+      const idle = [...members].find((member) => !member.busy && !member.gone && !member.outdated);
       if (idle && usable(idle)) return occupy(idle);
       if (idle) await retire(idle);
       else if (members.size + starting < limit) return await add();
@@ -119,7 +123,8 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
       onGone: () => remove(member),
     });
     const { expiration } = credentials;
-    const member: Member = { environment, expiration, busy: true, gone: false, idleTimer: undefined };
+    const state = { busy: true, outdated: false, gone: false, idleTimer: undefined };
+    const member: Member = { environment, expiration, ...state };
     members.add(member);
     return member;
   }
@@ -134,6 +139,10 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
   function release(member: Member): void {
     member.busy = false;
     if (member.gone) return;
+    if (member.outdated) {
+      void retire(member);
+      return;
+    }
     member.idleTimer = setTimeout(() => void retire(member), settings.idleMilliseconds);
     member.idleTimer.unref();
     waiting.shift()?.();
@@ -156,11 +165,16 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
     return true;
   }
 
+  async function recycle(): Promise<void> {
+    for (const member of members) member.outdated = true;
+    await Promise.all([...members].filter((member) => !member.busy).map((member) => retire(member)));
+  }
+
   async function stop(): Promise<void> {
     stopped = true;
     for (const wake of waiting.splice(0)) wake();
     await Promise.all([...members].map((member) => retire(member, STOPPED)));
   }
 
-  return { invoke, kill, stop, busy: () => [...members].filter((member) => member.busy).length };
+  return { invoke, kill, recycle, stop, busy: () => [...members].filter((member) => member.busy).length };
 }

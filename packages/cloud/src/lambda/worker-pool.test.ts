@@ -316,6 +316,19 @@ describe("workers", () => {
     });
   });
 
+  test("that are recycled finish what they do; whatever comes later finds a new one", async () => {
+    const arn = await aFunction("Recycled", COUNTING, { timeout: 60 });
+    await pool.invoke(arn, {}, "mapping");
+    const running = pool.invoke(arn, { ms: 200 }, "mapping");
+    await until(() => pool.busy() === 1);
+    await pool.recycle();
+    expect(await pool.invoke(arn, {}, "mapping")).toMatchObject({ ok: true, payload: { n: 1 } });
+    expect(await running).toMatchObject({ ok: true, payload: { n: 2 } });
+    await pool.recycle();
+    expect(await pool.invoke(arn, {}, "mapping")).toMatchObject({ ok: true, payload: { n: 1 } });
+    expect(pool.initDurations()).toHaveLength(3);
+  });
+
   test("that are killed fail their invocation, and the next one gets a new worker", async () => {
     const arn = await aFunction("Killed", COUNTING, { timeout: 60 });
     const running = pool.invoke(arn, { ms: 60_000 }, "mapping");

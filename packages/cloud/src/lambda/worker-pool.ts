@@ -27,6 +27,8 @@ export type WorkerPool = FunctionRuntime & {
   declare(definition: FunctionDefinition): void;
   /** Ends a worker of this function, a busy one first: its invocation fails. False when none runs. */
   killWorker(functionName: string): Promise<boolean>;
+  /** Ends every worker, those that are busy after their invocation: nothing that a function keeps in memory survives. */
+  recycle(): Promise<void>;
   /** Every load of a bundle since the start. */
   initDurations(): readonly InitDuration[];
   /** Invocations that run right now. */
@@ -85,6 +87,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     return false;
   }
 
+  async function recycle(): Promise<void> {
+    await Promise.all([...pools.values()].map(({ pool }) => pool.recycle()));
+  }
+
   async function stop(graceMilliseconds = 2_000): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<void>((resolve) => {
@@ -96,7 +102,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   }
 
   const busy = () => [...pools.values()].reduce((sum, { pool }) => sum + pool.busy(), 0);
-  return { declare, invoke, killWorker, initDurations: () => inits, busy, stop };
+  return { declare, invoke, killWorker, recycle, initDurations: () => inits, busy, stop };
 }
 
 function failed(errorType: string, message: string): InvocationResult {
