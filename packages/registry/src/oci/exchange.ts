@@ -26,10 +26,10 @@ export function sendEmpty(res: ServerResponse, status: number, headers: Headers 
   res.end();
 }
 
-/** A whole body; a HEAD request gets its headers alone. */
+/** A whole body; Node sends a HEAD request its headers alone. */
 export function sendBody(res: ServerResponse, body: { bytes: Uint8Array; headers: Headers }): void {
   res.writeHead(200, { "Content-Length": body.bytes.byteLength, ...body.headers });
-  res.end(res.req.method === "HEAD" ? undefined : body.bytes);
+  res.end(body.bytes);
 }
 
 export function sendJson(res: ServerResponse, value: unknown, headers: Headers = {}): void {

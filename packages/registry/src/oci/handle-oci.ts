@@ -104,5 +104,5 @@ function refuse({ onError }: OciDependencies, res: ServerResponse, error: unknow
     "Content-Length": body.byteLength,
     ...headers,
   });
-  res.end(res.req.method === "HEAD" ? undefined : body);
+  res.end(body);
 }
