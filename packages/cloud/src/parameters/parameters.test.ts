@@ -125,6 +125,12 @@ test("several are answered together, the missing ones by name", async () => {
   expect(answer.InvalidParameters).toEqual(["/app/none"]);
 });
 
+test("a placeholder for a Slack bot token becomes one that the local sink takes", () => {
+  const read = (value: string) => declaredParameter("T", { type: "SecureString", value }, PLACE).value;
+  expect(read("set-me: a Slack bot token, xoxb-...")).toBe("xoxb-embedded");
+  expect(read("set-me: something else")).toBe("set-me: something else");
+});
+
 describe("refusals", () => {
   test.each([
     ["a parameter that is not there", () => get("/app/none"), "ParameterNotFound"],

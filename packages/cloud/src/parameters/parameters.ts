@@ -31,7 +31,13 @@ const Inputs = z.object({
   value: z.string(),
 });
 
-/** Reads an `aws:ssm/parameter:Parameter` resource. */
+/** What the local Slack-compatible sink takes for a token. */
+const LOCAL_SLACK_TOKEN = "xoxb-embedded";
+
+/**
+ * Reads an `aws:ssm/parameter:Parameter` resource. On AWS a person replaces a placeholder (`set-me: ...`) by a Slack bot
+ * token after the first deployment; here it becomes one for the local sink.
+ */
 export function declaredParameter(
   logicalName: string,
   resource: unknown,
@@ -40,7 +46,8 @@ export function declaredParameter(
   const parsed = Inputs.safeParse(resource);
   if (!parsed.success) throw new Error(`Parameter ${logicalName}: ${z.prettifyError(parsed.error)}`);
   const { name = logicalName, type, value } = parsed.data;
-  return { ...place, name, type, value };
+  const placeholder = /^set-me\b.*\bxoxb-/.test(value);
+  return { ...place, name, type, value: placeholder ? LOCAL_SLACK_TOKEN : value };
 }
 
 type Deps = { readonly options: ParametersOptions; readonly store: ParameterStore };
