@@ -3,11 +3,11 @@ import { pushed } from "../events/image-action.ts";
 import { requestReplication } from "../replication/request-replication.ts";
 import type { Sql } from "../storage/database.ts";
 import { findImage, insertImage, type StoredImage, setActive } from "../storage/images.ts";
-import { findLayer } from "../storage/layers.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { countTags, findTag, moveTag } from "../storage/tags.ts";
 import type { Change, Limits } from "./core.ts";
-import { EcrError, type ImageReference, invalidParameter } from "./errors.ts";
+import { EcrError, invalidParameter } from "./errors.ts";
+import { blobsOf, requireContent, sizeOf } from "./image-content.ts";
 import { type ParsedManifest, parseManifest } from "./manifest.ts";
 import { isTagImmutable } from "./tag-mutability.ts";
 
@@ -106,39 +106,6 @@ function store(
   return image;
 }
 
-/** Blobs that must lie in the repository: config and layers, but not foreign layers. */
-export function blobsOf(manifest: ParsedManifest) {
-  const all = manifest.config === undefined ? manifest.layers : [manifest.config, ...manifest.layers];
-  return all.filter((blob) => !blob.foreign);
-}
-
-function requireContent(sql: Sql, repository: Repository, manifest: ParsedManifest): void {
-  const absent = blobsOf(manifest).filter((blob) => findLayer(sql, repository.id, blob.digest) === undefined);
-  if (absent.length > 0) {
-    const digests = [...new Set(absent.map((blob) => blob.digest))].join(", ");
-    throw new EcrError(
-      "LayersNotFoundException",
-      `Layers with digests '[${digests}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${repository.account}' do not exist`,
-    );
-  }
-  const orphans = manifest.children.filter((child) => findImage(sql, repository.id, child) === undefined);
-  if (orphans.length > 0) {
-    throw new EcrError(
-      "ReferencedImagesNotFoundException",
-      `Images with digests '[${orphans.join(", ")}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${repository.account}' do not exist`,
-    );
-  }
-}
-
-/** Compressed layers, by the sizes of the blobs themselves; what a manifest says counts only for foreign layers. */
-function sizeOf(sql: Sql, repository: Repository, manifest: ParsedManifest): number {
-  const children = manifest.children.map((child) => findImage(sql, repository.id, child)?.size ?? 0);
-  const layers = manifest.layers.map((layer) =>
-    layer.foreign ? layer.size : (findLayer(sql, repository.id, layer.digest)?.size ?? 0),
-  );
-  return layers.reduce((sum, size) => sum + size, 0) + Math.max(0, ...children);
-}
-
 function requireMovable(repository: Repository, tag: string, tagged: string | undefined): void {
   if (tagged === undefined || !isTagImmutable(repository.settings, tag)) return;
   const whole = repository.settings.tagMutability === "IMMUTABLE";
@@ -152,9 +119,4 @@ function requireMovable(repository: Repository, tag: string, tagged: string | un
 function requireRoomForTag(sql: Sql, repository: Repository, image: { digest: string; max: number }): void {
   if (countTags(sql, repository.id, image.digest) < image.max) return;
   throw new EcrError("LimitExceededException", `An image can have at most ${image.max} tags`);
-}
-
-/** For messages: the image as it was put. */
-export function referenceOf(put: ImagePut, image: StoredImage): ImageReference {
-  return { digest: image.digest, tag: put.tag };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { imageAlreadyExists } from "../core/errors.ts";
-import { putImage, referenceOf } from "../core/put-image.ts";
+import { putImage } from "../core/put-image.ts";
 import { getRepository } from "../core/repositories.ts";
 import { imageTag, registryId, repositoryName } from "./inputs.ts";
 import { operation, permittedRepository } from "./operation.ts";
@@ -32,7 +32,7 @@ export const putImageOperation = operation("PutImage", Input, (call) => {
   return core.change((change) => {
     const repository = getRepository(change.sql, ref);
     const { image, changed } = putImage(change, repository, put);
-    if (!changed) throw imageAlreadyExists(ref, referenceOf(put, image));
+    if (!changed) throw imageAlreadyExists(ref, { digest: image.digest, tag: put.tag });
     return { image: toImage(repository, { ...image, manifest: put.bytes, tag: put.tag }) };
   });
 });
