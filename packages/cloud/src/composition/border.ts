@@ -3,6 +3,8 @@ import { handleControl } from "../embedded/control.ts";
 import { controlHandlers } from "../embedded/handlers.ts";
 import { handleAws } from "../http/aws-border.ts";
 import type { Route } from "../http/server.ts";
+import { createHttpApi, type HttpApi } from "../http-api/http-api.ts";
+import { httpApiRoute } from "../http-api/http-api-route.ts";
 import type { CloudParts } from "../start-cloud.ts";
 import { createSts } from "../sts/sts-service.ts";
 import { ecrService } from "./registry.ts";
@@ -23,8 +25,16 @@ export function cloudRoutes(parts: CloudParts): readonly Route[] {
       matches: (path) => path === "/_embedded" || path.startsWith("/_embedded/"),
       handle: (req, res) => handleControl(handlers, req, res, onError),
     },
+    httpApiRoute(httpApi(parts), onError),
     { matches: isAwsCall, handle: (req, res) => handleAws({ identity, services, wire, onError }, req, res) },
   ];
+}
+
+function httpApi({ core, functions }: CloudParts): HttpApi {
+  const { topology, identity, clock, authorizer, policies } = core;
+  const { runtime } = functions;
+  const { authorize } = authorizer;
+  return createHttpApi({ topology, identity, authorize, runtime, clock, functionPolicies: policies.of });
 }
 
 function servicesOf({ core, messaging, registry, tables, buckets, parameters }: CloudParts) {

@@ -1,8 +1,9 @@
+import { functionPoliciesOf } from "../http-api/function-policies.ts";
 import { busPoliciesOf } from "../topology/buses.ts";
 import { queuePoliciesOf } from "../topology/queues.ts";
 import type { Topology } from "../topology/topology.ts";
 
-/** Policies attached to queues and buses, by ARN. They can be swapped while the cloud runs. */
+/** Policies attached to queues, buses and functions, by ARN. They can be swapped while the cloud runs. */
 export type ResourcePolicies = {
   /** None or one. */
   of(arn: string): readonly unknown[];
@@ -13,7 +14,11 @@ export type ResourcePolicies = {
 };
 
 export function resourcePolicies(topology: Topology): ResourcePolicies {
-  const declared = new Map([...queuePoliciesOf(topology), ...busPoliciesOf(topology)]);
+  const declared = new Map([
+    ...queuePoliciesOf(topology),
+    ...busPoliciesOf(topology),
+    ...functionPoliciesOf(topology),
+  ]);
   let current = new Map(declared);
   return {
     of: (arn) => (current.has(arn) ? [current.get(arn)] : []),

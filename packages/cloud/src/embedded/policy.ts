@@ -15,8 +15,11 @@ const PolicySwap = z.union([
     inlinePolicies: z.array(z.strictObject({ name: z.string(), policy: Document })).optional(),
     managedPolicyArns: z.array(z.string()).optional(),
   }),
-  /** Of a queue or a bus; null takes it away. */
-  z.strictObject({ resource: z.string().regex(/^arn:aws:(sqs|events):/), policy: Document.nullable() }),
+  /** Of a queue, a bus or a function; null takes it away. */
+  z.strictObject({
+    resource: z.string().regex(/^arn:aws:(sqs|events|lambda):/),
+    policy: Document.nullable(),
+  }),
 ]);
 
 /** Swaps policies in the running cloud, for trying out what a permission is needed for. */
