@@ -336,6 +336,32 @@ describe("refusals", () => {
   });
 });
 
+describe("the engine", () => {
+  // dynalite throws in a callback, holding the item's lock, when an operand of BETWEEN is missing.
+  const broken = {
+    ConditionExpression: "n BETWEEN :zero AND nothing",
+    ExpressionAttributeValues: { ":zero": 0 },
+  };
+
+  test("fails what runs when dynalite throws, and goes on: also with the same item", async () => {
+    await put({ pk: "a", sk: "1", n: 1 });
+    const failed = await Promise.allSettled([
+      put({ pk: "a", sk: "1", n: 2 }, broken),
+      put({ pk: "a", sk: "1", n: 2 }, broken),
+    ]);
+    for (const result of failed) {
+      expect(result).toMatchObject({
+        reason: { name: "InternalServerError", $metadata: { httpStatusCode: 500 } },
+      });
+    }
+    await put(
+      { pk: "a", sk: "1", n: 3 },
+      { ConditionExpression: "n = :one", ExpressionAttributeValues: { ":one": 1 } },
+    );
+    expect((await get("a", "1")).Item).toMatchObject({ n: 3 });
+  });
+});
+
 describe("kept tables", () => {
   test("survive a restart, and refuse to be another table", async () => {
     await stop();
