@@ -20,12 +20,13 @@ function setUp() {
       sent.push(item);
     },
   };
-  const handler = createHandler({ telemetry, due, brake, queue, now: () => clock.now });
+  const deps = { telemetry, due, brake, queue, now: () => clock.now };
+  const handler = createHandler(deps);
   const tick = async (body: unknown = TICK) => {
     const answer = await handler(anSqsEvent({ body }), aLambdaContext());
     return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
   };
-  return { due, brake, telemetry, sent, clock, failing, tick };
+  return { due, brake, telemetry, sent, clock, failing, tick, deps };
 }
 
 test("what is due is sent, leased for ten minutes; what is not stays", async () => {
@@ -56,6 +57,21 @@ test("two drains at once send an item once", async () => {
   await Promise.all([tick(), tick()]);
   expect(new Set(sent.map((item) => item.id)).size).toBe(40);
   expect(sent).toHaveLength(40);
+});
+
+test("an item that someone else leased since it was listed is left to them", async () => {
+  const { due, sent, deps } = setUp();
+  const listed = aDueItem();
+  await due.putDue(listed);
+  await due.putDue({ ...listed, dueAt: "2026-11-16T02:10:00.000Z", version: 2 });
+  const stale = {
+    ...due,
+    async *listDue() {
+      yield listed;
+    },
+  };
+  await createHandler({ ...deps, due: stale })(anSqsEvent({ body: TICK }), aLambdaContext());
+  expect(sent).toEqual([]);
 });
 
 test("an item that could not be sent comes again when its lease ends", async () => {

@@ -84,7 +84,7 @@ test("a notice that was not taken is sent when the message comes again", async (
 });
 
 test("a violation that people know of is not told again", async () => {
-  const { registry, deliver, stores, sent } = setUp();
+  const { registry, deliver, stores, offered } = setUp();
   registry.push(WEB, { digest: A, tags: ["latest"] });
   const event = anImageEvent("PUSH", { digest: A, tag: "latest" });
   await deliver(event);
@@ -97,7 +97,7 @@ test("a violation that people know of is not told again", async () => {
   if (!open) throw new Error("no violation");
   await stores.violations.putViolation({ ...open, noticedAt: "2026-11-16T01:55:00.000Z", version: 2 });
   await deliver(event);
-  expect(sent).toHaveLength(1);
+  expect(offered).toHaveLength(1);
 });
 
 test("a rule that notifies nobody, or a policy without a channel, only records", async () => {

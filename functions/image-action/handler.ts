@@ -32,7 +32,12 @@ export function createHandler(deps: ImageActionDeps): QueueHandler {
       const policy = await deps.policy.currentPolicy();
       const { repository, subject } = event;
       const request = { repository, cause: causeOf(event), policy, now: deps.now() };
-      const recorded = await recordImage(deps, { ...request, subject, rules: policy.tagging.rules });
+      const recorded = await recordImage(deps, {
+        ...request,
+        subject,
+        event: event.id,
+        rules: policy.tagging.rules,
+      });
       const followed = await followUp(deps, { ...request, recorded });
       report(deps.telemetry, { repository, eventId: event.id, recorded, followed });
     },

@@ -127,6 +127,26 @@ test("what stood there long before is listed and expected nowhere, not told one 
   expect(deps.telemetry.messages("info")).toContain("violations listed, not told one by one");
 });
 
+test("an image that came by replication is not expected to be copied on", async () => {
+  const { run, registry, deps } = setUp();
+  registry.setReplicationRules(WEST, [{ destinations: [OTHER], prefixes: [] }]);
+  registry.push(aRepository("prod/web", WEST), { digest: A, tags: ["1.4.2"] });
+  const copy = { destination: WEST, repository: "prod/web", digest: A, tag: "1.4.2" };
+  const at = "2026-11-16T01:54:34.000Z";
+  await deps.replicas.putReplica({
+    ...copy,
+    source: HUB,
+    state: "arrived",
+    expectedAt: at,
+    arrivedAt: at,
+    checks: 0,
+    version: 1,
+  });
+  expect(await run(repositoryJob("prod/web", WEST))).toEqual([]);
+  expect(await deps.images.findImage(aRepository("prod/web", WEST), A)).toBeDefined();
+  expect(await deps.replicas.findReplica({ ...copy, destination: OTHER })).toBeUndefined();
+});
+
 test("a notice that was not taken is sent at the next reconcile", async () => {
   const { run, registry, failing, sent } = setUp();
   registry.push(WEB, { digest: A, tags: ["latest"] });

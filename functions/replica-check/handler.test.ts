@@ -66,13 +66,13 @@ test("a copy that is not there yet is due again, with one more version", async (
 });
 
 test("a copy that is half an hour late is overdue, told once, and looked for on", async () => {
-  const { check, stateOf, pass, sent, deps } = await setUp([COMPLETE(WEST)]);
+  const { check, stateOf, pass, offered, deps } = await setUp([COMPLETE(WEST)]);
   for (let look = 0; look < 4; look++) {
     pass(30);
     expect(await check()).toEqual([]);
   }
   expect(await stateOf(OTHER)).toBe("overdue");
-  expect(sent).toMatchObject([{ kind: "replica-overdue", title: "prod/web:1.4.2 has not arrived" }]);
+  expect(offered).toMatchObject([{ kind: "replica-overdue", title: "prod/web:1.4.2 has not arrived" }]);
   expect(deps.telemetry.measurements).toEqual([{ name: "ReplicaOverdue", value: 1 }]);
   expect(await deps.due.findDue(ID)).toMatchObject({ version: 5 });
 });

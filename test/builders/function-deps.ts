@@ -26,12 +26,16 @@ export function functionDeps() {
   const clock = { now: new Date("2026-11-16T01:54:35.000Z") };
   const policy = { current: POLICY };
   const failing = { notices: 0 };
+  const offered: Notice[] = [];
   return {
     clock,
     policyInForce: policy,
     failing,
     inventory,
+    /** Notices as people see them: the queue drops a repeated key. */
     sent: notices.sent,
+    /** Notices as they were handed over, repeats included. */
+    offered,
     deps: {
       ...inventory,
       registry,
@@ -44,6 +48,7 @@ export function functionDeps() {
       notices: {
         async send(notice: Notice) {
           if (failing.notices-- > 0) throw new Error("SQS did not answer");
+          offered.push(notice);
           await notices.send(notice);
         },
       },
