@@ -26,7 +26,7 @@ export function createWire(): Wire {
 }
 
 /** A session counts for its role, whatever the session is called. */
-function principalName({ arn, service }: Caller): string {
+export function principalName({ arn, service }: Caller): string {
   const [, role] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
   return service ?? role ?? arn.slice(arn.lastIndexOf("/") + 1);
 }

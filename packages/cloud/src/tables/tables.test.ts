@@ -258,7 +258,17 @@ describe("consumed capacity", () => {
     await expect(
       put({ pk: "a", sk: "1" }, { ConditionExpression: "attribute_not_exists(pk)" }),
     ).rejects.toThrow();
-    expect(spent()).toMatchObject({ write: 4, requests: 2 });
+    expect(spent()).toMatchObject({ write: 4, requests: 2, itemWrites: 1 });
+  });
+
+  test("is told apart by principal, with the items that each has changed", async () => {
+    const things = ["1", "2"].map((sk) => ({ PutRequest: { Item: { pk: "a", sk } } }));
+    await client().send(new BatchWriteCommand({ RequestItems: { Things: things } }));
+    await client("reader").send(new GetCommand({ TableName: "Things", Key: { pk: "a", sk: "1" } }));
+    expect(Object.values(spent()?.principals ?? {})).toEqual([
+      { read: 0, write: 2, requests: 1, itemWrites: 2 },
+      { read: 0.5, write: 0, requests: 1, itemWrites: 0 },
+    ]);
   });
 });
 

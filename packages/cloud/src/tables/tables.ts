@@ -3,8 +3,9 @@ import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { CloudClock } from "../clock/cloud-clock.ts";
 import type { Faults } from "../faults/faults.ts";
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService } from "../http/aws-service.ts";
+import { principalName } from "../http/wire.ts";
 import { checkAccess, OPERATIONS, resourcesOf } from "./access.ts";
-import { type ConsumedUnits, type UnitsMeter, unitsMeter } from "./consumed-units.ts";
+import { type ConsumedUnits, itemWritesOf, type UnitsMeter, unitsMeter } from "./consumed-units.ts";
 import { declareTable } from "./declare-table.ts";
 import { dynamodbAnswer, dynamodbError, validationError } from "./dynamodb-answer.ts";
 import { type Engine, startEngine } from "./engine.ts";
@@ -120,7 +121,8 @@ async function perform(
     return dynamodbAnswer(200, JSON.stringify(timeToLive(declared, resources)));
   const { account, region } = request;
   const result = await engine().perform({ account, region, operation, body });
-  meter.add({ account, region }, result.units);
+  const itemWrites = result.status === 200 ? itemWritesOf(operation, input) : 0;
+  meter.add({ account, region, principal: principalName(request.caller), units: result.units, itemWrites });
   return dynamodbAnswer(result.status, result.body);
 }
 
