@@ -10,9 +10,10 @@ export type CommandLine = {
   readonly port: number;
   readonly dataDirectory: string;
   readonly demo: boolean;
+  /** Another folder with hub.json and member.json than stacks/snapshot. */
+  readonly snapshotsDirectory: string | undefined;
   readonly accountsFile: string | undefined;
   /** Folder with the synthesized stacks; undefined: the committed ones. */
-  readonly snapshotsDirectory: string | undefined;
   readonly debug: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -52,8 +53,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     port,
     dataDirectory: values.data,
     demo: values.demo,
-    accountsFile: values.accounts,
     snapshotsDirectory: values.snapshots,
+    accountsFile: values.accounts,
     debug: values.debug,
     json: values.json,
     help: values.help,

@@ -11,11 +11,13 @@ import { declareExclusions, startRegistry } from "./composition/registry.ts";
 import { startBuckets, startParameters, startTables } from "./composition/storage.ts";
 import { startHttpServer } from "./http/server.ts";
 import type { AccountsFile } from "./identity/accounts-file.ts";
-import type { LogLine } from "./lambda/execution-environment.ts";
+import type { LogLine } from "./lambda/worker-messages.ts";
 import type { LiveSink } from "./live/live-line.ts";
+import { slackLine } from "./live/slack-line.ts";
 import type { EventSourceMappings } from "./mappings/event-source-mappings.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import type { Parameters } from "./parameters/parameters.ts";
+import { createSlackSink, type SlackSink } from "./slack-sink/slack-sink.ts";
 import type { Tables } from "./tables/tables.ts";
 import type { Snapshot } from "./topology/snapshot.ts";
 import { loadTopology } from "./topology/topology.ts";
@@ -56,6 +58,7 @@ export type CloudParts = {
   readonly buckets: Buckets;
   readonly parameters: Parameters;
   readonly metrics: Metrics;
+  readonly slack: SlackSink;
   readonly functions: Functions;
   readonly mappings: EventSourceMappings;
 };
@@ -106,10 +109,12 @@ async function startParts(
   const registry = await startRegistry(core, messaging, { dataDirectory, endpoint });
   cleanup.defer(() => registry.close());
   await declareExclusions(registry, core);
+  const { clock, faults, tell } = core;
+  const slack = createSlackSink({ clock, faults, onMessage: (message) => tell(slackLine(message)) });
   const metrics = createMetrics();
   const functions = createFunctions(core, metrics, options);
   const mappings = connectFunctions(core, messaging, functions);
-  return { core, messaging, tables, buckets, parameters, registry, metrics, functions, mappings };
+  return { core, messaging, tables, buckets, parameters, registry, metrics, slack, functions, mappings };
 }
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */

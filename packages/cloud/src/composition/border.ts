@@ -21,6 +21,7 @@ export function cloudRoutes(parts: CloudParts): readonly Route[] {
       matches: (path) => path === "/v2" || path.startsWith("/v2/"),
       handle: (req, res) => registry.handleOci(req, res),
     },
+    parts.slack.route,
     {
       matches: (path) => path === "/_embedded" || path.startsWith("/_embedded/"),
       handle: (req, res) => handleControl(handlers, req, res, onError),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { LogLine } from "../lambda/execution-environment.ts";
 import { type FunctionDefinition, functionDefinition } from "../lambda/function-definition.ts";
 import type { FunctionRuntime } from "../lambda/function-runtime.ts";
+import type { LogLine } from "../lambda/worker-messages.ts";
 import { createWorkerPool, type WorkerPool } from "../lambda/worker-pool.ts";
 import { functionLine } from "../live/function-line.ts";
 import { createMappings, type EventSourceMappings } from "../mappings/event-source-mappings.ts";

@@ -7,7 +7,7 @@ const grace = 10_000;
 
 /** Empties the cloud: everything is as after the first start, on the wall clock, with no faults. */
 export async function resetCloud(parts: CloudParts): Promise<void> {
-  const { core, mappings, functions, tables, buckets, parameters, metrics, registry } = parts;
+  const { core, mappings, functions, tables, buckets, parameters, metrics, slack, registry } = parts;
   core.faults.set({
     ...core.faults.show(),
     operations: {},
@@ -32,6 +32,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   core.denials.clear();
   core.wire.clear();
   metrics.clear();
+  slack.clear();
   tables.resetConsumed();
 }
 

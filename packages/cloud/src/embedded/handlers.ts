@@ -1,9 +1,13 @@
+import * as z from "zod";
 import { FaultSettings } from "../faults/create-faults.ts";
 import type { CloudParts } from "../start-cloud.ts";
 import { ControlError, type ControlHandlers } from "./control.ts";
 import { type IdleSources, idleReport, waitUntilIdle } from "./idle.ts";
 import { swapPolicy } from "./policy.ts";
 import { setClock } from "./set-clock.ts";
+
+/** `paced`: refuse more than one message per second and channel, as Slack does. */
+const SlackSettings = z.strictObject({ paced: z.boolean() });
 
 /** Longest `GET idle?wait=`, in seconds. */
 const longestWait = 60;
@@ -17,6 +21,12 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "GET denials": () => ({ denials: core.denials.list() }),
     "GET topology": () => describeTopology(parts),
     "GET wire": () => core.wire.counts(),
+    "GET slack": () => ({ messages: parts.slack.messages() }),
+    "POST slack": ({ body }) => {
+      const { paced } = SlackSettings.parse(body);
+      parts.slack.setPaced(paced);
+      return { paced };
+    },
     "GET metrics": () => ({ metrics: parts.metrics.totals() }),
     "GET consumed": () => ({ consumed: parts.tables.consumed() }),
     "GET inits": () => ({ inits: parts.functions.pool.initDurations() }),
