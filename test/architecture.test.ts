@@ -40,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "croner",
     "dynalite",
     "tar-stream",
+    "aws4fetch",
     "aws-lambda",
     "@tallyman/domain",
     "@tallyman/registry",
