@@ -1,30 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import * as z from "zod";
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { InvocationResult } from "./function-runtime.ts";
+import { type LogLine, linesOf, WorkerMessage } from "./worker-messages.ts";
 
-/** A line that a function wrote; `requestId` is undefined while its bundle loads. */
-export type LogLine = {
-  readonly functionName: string;
-  readonly requestId: string | undefined;
-  readonly stream: "stdout" | "stderr";
-  readonly line: string;
-};
-
-const Message = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("ready"), milliseconds: z.number() }),
-  z.object({
-    type: z.literal("log"),
-    stream: z.enum(["stdout", "stderr"]),
-    text: z.string(),
-    requestId: z.string().optional(),
-  }),
-  z.object({ type: z.literal("result"), payload: z.string() }),
-  z.object({ type: z.literal("error"), errorType: z.string(), message: z.string() }),
-  z.object({ type: z.literal("fatal"), errorType: z.string(), message: z.string() }),
-]);
-type Message = z.infer<typeof Message>;
+export type { LogLine } from "./worker-messages.ts";
 
 export type EnvironmentOptions = {
   readonly definition: FunctionDefinition;
@@ -64,7 +44,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     loaded = resolve;
   });
 
-  worker.on("message", (raw) => receive(Message.parse(raw)));
+  worker.on("message", (raw) => receive(WorkerMessage.parse(raw)));
   worker.on("error", (error: Error & { code?: string }) => {
     const memory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
     failure ??= { errorType: memory ? "Runtime.OutOfMemory" : error.name, message: error.message };
@@ -76,12 +56,12 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     finish(ended ?? { ok: false, ...failure });
   });
 
-  function receive(message: Message): void {
+  function receive(message: WorkerMessage): void {
     if (message.type === "ready") {
       options.onReady(message.milliseconds);
       loaded(true);
     } else if (message.type === "log") {
-      logLines(options, message);
+      for (const line of linesOf(definition.name, message)) options.onLog(line);
     } else if (message.type === "fatal") {
       failure = { errorType: message.errorType, message: message.message };
     } else if (message.type === "error") {
@@ -150,18 +130,10 @@ function startWorker(options: EnvironmentOptions): Worker {
 /** What the bootstrap does not catch (Node's own warnings and fatal errors) still comes through the streams. */
 function forwardRest(worker: Worker, options: EnvironmentOptions): void {
   for (const stream of ["stdout", "stderr"] as const) {
-    worker[stream].on("data", (chunk) => logLines(options, { stream, text: String(chunk) }));
-  }
-}
-
-function logLines(
-  options: EnvironmentOptions,
-  entry: { stream: "stdout" | "stderr"; text: string; requestId?: string | undefined },
-): void {
-  for (const line of entry.text.split("\n")) {
-    if (line === "") continue;
-    const { stream, requestId } = entry;
-    options.onLog({ functionName: options.definition.name, requestId, stream, line });
+    worker[stream].on("data", (chunk) => {
+      for (const line of linesOf(options.definition.name, { stream, text: String(chunk) }))
+        options.onLog(line);
+    });
   }
 }
 

@@ -1,27 +1,8 @@
 import { type RoleCredentials, workerEnvironment } from "./environment.ts";
-import { type ExecutionEnvironment, type LogLine, startEnvironment } from "./execution-environment.ts";
+import { type ExecutionEnvironment, startEnvironment } from "./execution-environment.ts";
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { InvocationResult } from "./function-runtime.ts";
-
-/** How long one environment took to load its bundle, in milliseconds. */
-export type InitDuration = { readonly functionName: string; readonly milliseconds: number };
-
-export type PoolSettings = {
-  /** `http://127.0.0.1:<port>`: where the functions find AWS. Asked when a worker starts. */
-  readonly endpoint: () => string;
-  readonly credentialsFor: (roleArn: string) => RoleCredentials | Promise<RoleCredentials>;
-  readonly now: () => Date;
-  readonly clockOffset: SharedArrayBuffer;
-  readonly onLog: (line: LogLine) => void;
-  readonly onInit: (init: InitDuration) => void;
-  readonly compileCache: string | undefined;
-  /** Asked for each invocation: whether its worker dies in the middle of it. */
-  readonly killsWorker: (functionName: string) => boolean;
-  /** Workers per function; an invocation more waits its turn. */
-  readonly maxWorkers: number;
-  /** A worker without work for this long ends. */
-  readonly idleMilliseconds: number;
-};
+import { KILLED, KILLED_AFTER_MILLISECONDS, type PoolSettings, STOPPED } from "./pool-settings.ts";
 
 type Member = {
   readonly environment: ExecutionEnvironment;
@@ -42,19 +23,6 @@ export type FunctionPool = {
   /** Ends all workers; what runs fails, what waits too. */
   stop(): Promise<void>;
   busy(): number;
-};
-
-/** Long enough that an invocation has begun its work. */
-const KILLED_AFTER_MILLISECONDS = 20;
-const KILLED: InvocationResult = {
-  ok: false,
-  errorType: "Runtime.ExitError",
-  message: "Runtime exited with error: signal: killed",
-};
-const STOPPED: InvocationResult = {
-  ok: false,
-  errorType: "ServiceException",
-  message: "The cloud is stopping.",
 };
 
 /** The execution environments of one function: warm ones are reused, at most `maxWorkers` exist. */
@@ -105,8 +73,11 @@ export function functionPool(definition: FunctionDefinition, settings: PoolSetti
     starting += 1;
     try {
       const credentials = await settings.credentialsFor(definition.roleArn);
-      if (stopped) return undefined;
-      return start(credentials);
+      return stopped ? undefined : start(credentials);
+    } catch (error) {
+      // Whoever waits for one of the workers that start now must try for itself.
+      waiting.shift()?.();
+      throw error;
     } finally {
       starting -= 1;
     }

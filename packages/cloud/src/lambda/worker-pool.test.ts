@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CloudClock } from "../clock/cloud-clock.ts";
 import { createClock } from "../clock/create-clock.ts";
-import type { LogLine } from "./execution-environment.ts";
 import { functionDefinition } from "./function-definition.ts";
+import type { LogLine } from "./worker-messages.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 const place = { account: "111122223333", region: "us-east-1" };
@@ -17,17 +17,21 @@ let lines: LogLine[];
 let clock: CloudClock;
 let issued: string[];
 let doomed: string | undefined;
+let refused: string | undefined;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "lambda-"));
   lines = [];
   issued = [];
   doomed = undefined;
+  refused = undefined;
   clock = createClock();
   pool = createWorkerPool({
     clock,
     endpoint: () => "http://127.0.0.1:1",
-    credentialsFor: (roleArn) => {
+    credentialsFor: async (roleArn) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (refused) throw new Error(refused);
       issued.push(roleArn);
       return {
         ...CREDENTIALS,
@@ -327,6 +331,17 @@ describe("workers", () => {
     await pool.recycle();
     expect(await pool.invoke(arn, {}, "mapping")).toMatchObject({ ok: true, payload: { n: 1 } });
     expect(pool.initDurations()).toHaveLength(3);
+  });
+
+  test("that cannot start leave nobody waiting", async () => {
+    refused = "User: lambda.amazonaws.com is not authorized to perform: sts:AssumeRole";
+    const arn = await aFunction("NoRole", COUNTING);
+    const results = await Promise.all(Array.from({ length: 9 }, () => pool.invoke(arn, {}, "mapping")));
+    for (const result of results) {
+      expect(result).toMatchObject({ ok: false, message: expect.stringContaining("sts:AssumeRole") });
+    }
+    refused = undefined;
+    expect(await pool.invoke(arn, {}, "mapping")).toMatchObject({ ok: true });
   });
 
   test("that are killed fail their invocation, and the next one gets a new worker", async () => {

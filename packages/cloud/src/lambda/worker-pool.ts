@@ -1,9 +1,10 @@
 import type { CloudClock } from "../clock/cloud-clock.ts";
 import type { RoleCredentials } from "./environment.ts";
-import type { LogLine } from "./execution-environment.ts";
 import type { FunctionDefinition } from "./function-definition.ts";
-import { type FunctionPool, functionPool, type InitDuration } from "./function-pool.ts";
+import { type FunctionPool, functionPool } from "./function-pool.ts";
 import type { FunctionRuntime, InvocationResult } from "./function-runtime.ts";
+import type { InitDuration } from "./pool-settings.ts";
+import type { LogLine } from "./worker-messages.ts";
 
 export type WorkerPoolOptions = {
   readonly clock: CloudClock;
@@ -29,7 +30,7 @@ export type WorkerPool = FunctionRuntime & {
   killWorker(functionName: string): Promise<boolean>;
   /** Ends every worker, those that are busy after their invocation: nothing that a function keeps in memory survives. */
   recycle(): Promise<void>;
-  /** Every load of a bundle since the start. */
+  /** The last 1,000 loads of a bundle, oldest first. */
   initDurations(): readonly InitDuration[];
   /** Invocations that run right now. */
   busy(): number;
@@ -37,6 +38,7 @@ export type WorkerPool = FunctionRuntime & {
   stop(graceMilliseconds?: number): Promise<void>;
 };
 
+const KEPT_INITS = 1_000;
 /** Lambda's limit for a synchronous payload, either way. */
 const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
 
@@ -51,7 +53,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     now: () => options.clock.now(),
     clockOffset: options.clock.offset,
     onLog: options.onLog ?? (() => {}),
-    onInit: (init: InitDuration) => inits.push(init),
+    onInit: (init: InitDuration) => {
+      inits.push(init);
+      if (inits.length > KEPT_INITS) inits.shift();
+    },
     compileCache: options.compileCache,
     killsWorker: options.killsWorker ?? (() => false),
     maxWorkers: options.maxWorkers ?? 4,
