@@ -24,7 +24,12 @@ export function createHandler(deps: ReplicationActionDeps): QueueHandler {
       const policy = await deps.policy.currentPolicy();
       const { repository, subject } = event;
       const request = { repository, cause: "replication", policy, now: deps.now() } as const;
-      const recorded = await recordImage(deps, { ...request, subject, rules: policy.tagging.rules });
+      const recorded = await recordImage(deps, {
+        ...request,
+        subject,
+        event: event.id,
+        rules: policy.tagging.rules,
+      });
       await settleReplica(deps, { event, recorded, channel: channelOf(policy), now: request.now });
       const followed = await followUp(deps, { ...request, recorded });
       report(deps.telemetry, { repository, eventId: event.id, recorded, followed });

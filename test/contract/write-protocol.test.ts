@@ -23,8 +23,16 @@ describeInventories((inventory) => {
     for (const seed of ["A", "B"]) registry.putManifest({ ...aManifest(seed), digest: aDigest(seed) });
   });
 
-  const hear = (digest: string, tag: string, now = NOW) => {
-    const request = { repository: web, subject: { digest, tag }, cause: "push", rules: RULES, now } as const;
+  let events = 0;
+  const hear = (digest: string, tag: string, now = NOW, event = `event ${++events}`) => {
+    const request = {
+      repository: web,
+      subject: { digest, tag },
+      cause: "push",
+      event,
+      rules: RULES,
+      now,
+    } as const;
     return recordImage({ ...inventory(), registry, manifestReader: registry }, request);
   };
   const push = (digest: string, tag: string) => registry.push(web, { digest, tags: [tag] });
@@ -102,11 +110,11 @@ describeInventories((inventory) => {
 
   test("the same event five times writes four items the first time and none after", async () => {
     push(A, "latest");
-    await hear(A, "latest");
+    await hear(A, "latest", NOW, "one");
     // Image, pointer, manifest head, violation.
     expect(inventory().probe.writes()).toBe(4);
     for (let again = 2; again <= 5; again++)
-      await hear(A, "latest", new Date(NOW.getTime() + again * 60_000));
+      await hear(A, "latest", new Date(NOW.getTime() + again * 60_000), "one");
     expect(inventory().probe.writes()).toBe(4);
   });
 

@@ -1,10 +1,10 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
+import { mergeHistory } from "@tallyman/domain/inventory/next-tag-pointer";
 import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
 import type {
   ImageRecord,
   ReplicaRecord,
   RepositorySummary,
-  TagInterval,
   TagPointer,
   ViolationRecord,
 } from "@tallyman/domain/inventory/records";
@@ -47,10 +47,7 @@ export function memoryQueries(from: Sources): InventoryQueries {
       ),
     listTagHistory: async (repository, tag, page) => {
       const isIt = (it: TagPointer) => it.tag === tag && sameRepository(it, repository);
-      return pageOf(
-        mergeByVersion(from.tags.history().filter(isIt), from.tags.pointers().filter(isIt)),
-        page,
-      );
+      return pageOf(mergeHistory(from.tags.pointers().find(isIt), from.tags.history().filter(isIt)), page);
     },
     listViolations: async ({ state }, page) =>
       pageOf(
@@ -67,15 +64,6 @@ export function memoryQueries(from: Sources): InventoryQueries {
         page,
       ),
   };
-}
-
-function mergeByVersion(history: readonly TagPointer[], pointers: readonly TagPointer[]): TagInterval[] {
-  const byVersion = new Map([...history, ...pointers].map((it) => [it.version, it]));
-  const states = [...byVersion.values()].toSorted((a, b) => a.version - b.version);
-  return states.map(({ tag, digest, since, cause, version }, i) => {
-    const until = states[i + 1]?.since;
-    return { tag, digest, since, cause, version, ...(until && { until }) };
-  });
 }
 
 function selects(filter: Parameters<InventoryQueries["listReplicas"]>[0]): (it: ReplicaRecord) => boolean {

@@ -25,7 +25,7 @@ export function memoryTagStore(journal: Journal): MemoryTags {
       moveTag: async (settled, next) => {
         const key = inRepository(next, next.tag);
         if ((settled?.version ?? 0) !== next.version - 1) throw new FenceConflictError(`tag ${key}`);
-        if (settled) {
+        if (settled && settled.digest !== next.digest) {
           const interval = `${key} ${settled.version}`;
           if (!history.find(interval)) {
             await history.put(interval, { ...settled, settledVersion: settled.version, version: 1 });

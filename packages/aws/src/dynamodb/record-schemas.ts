@@ -41,6 +41,7 @@ export const StoredTag: z.ZodType<TagPointer> = z.object({
   digest: z.string().nullable(),
   since: z.string(),
   cause: Cause,
+  event: text,
   version,
 });
 

@@ -12,7 +12,7 @@ export function dynamoTagStore(table: Table): TagStore {
     async moveTag(settled, next) {
       if ((settled?.version ?? 0) !== next.version - 1)
         throw new FenceConflictError(`Tag ${repoKey(next)} ${next.tag}`);
-      if (settled) await table.putNew(historyItem(settled, next));
+      if (settled && settled.digest !== next.digest) await table.putNew(historyItem(settled, next));
       // A tag that points nowhere is in no index: nobody asks for it by digest.
       const index = next.digest && {
         gsi1pk: digestPk(next.digest),

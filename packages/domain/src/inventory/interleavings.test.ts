@@ -46,10 +46,10 @@ async function run(
   world.registry.beforeRead = pause;
   world.registry.afterRead = pause;
   world.inventory.journal.before = (write) => pause(`${write.kind} ${write.version ?? ""}`);
-  const messages = told.map(async (change) => {
+  const messages = told.map(async (change, i) => {
     await scheduler.schedule(Promise.resolve(), `${change.kind} ${change.digest.slice(7, 10)}`);
     apply(world, change);
-    await deliver(world, change);
+    await deliver(world, change, `event-${i}`);
   });
   await scheduler.waitFor(Promise.all(messages));
   world.registry.beforeRead = undefined;
@@ -65,8 +65,9 @@ function apply({ registry }: World, { kind, digest }: Change): void {
 }
 
 /** A worker that is killed, or loses five races, leaves its message to be delivered again. */
-async function deliver(world: World, { digest }: Change): Promise<void> {
-  const request = { repository: web, cause: "event", rules: RULES, now: NOW } as const;
+async function deliver(world: World, { kind, digest }: Change, event: string): Promise<void> {
+  const cause = kind === "push" ? "push" : "delete";
+  const request = { repository: web, cause, event, rules: RULES, now: NOW } as const;
   for (let deliveries = 0; deliveries < 50; deliveries++) {
     try {
       await recordImage(deps(world), { ...request, subject: { digest, tag: "latest" } });
@@ -86,7 +87,8 @@ async function assertFactsAgree({ registry, inventory }: World): Promise<void> {
     expect((await inventory.images.findImage(web, digest))?.state === "open").toBe(there);
   }
   const history = (await inventory.queries.listTagHistory(web, "latest", { limit: 1000 })).items;
-  expect(history.map((it) => it.version)).toEqual(history.map((_, i) => i + 1));
+  // Two neighbours that are the same would mean that one state was counted twice; here time stands still.
+  for (const [i, { digest }] of history.entries()) expect(history[i + 1]?.digest).not.toBe(digest);
 }
 
 async function assertViolationsAgree({ registry, inventory }: World): Promise<void> {
@@ -102,7 +104,7 @@ test("in every interleaving of workers, the inventory ends as the registry is", 
       await assertFactsAgree(world);
       await assertViolationsAgree(world);
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
 
@@ -118,6 +120,6 @@ test("in every interleaving of workers that are killed, images, tags and history
       await assertFactsAgree(world);
       await assertViolationsAgree(world);
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });

@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
-import type { ImageRecord, ManifestKnowledge } from "./records.ts";
+import type { Cause, ImageRecord, ManifestKnowledge } from "./records.ts";
 
 export type ImageReading = {
   readonly repository: RepositoryRef;
@@ -10,6 +10,7 @@ export type ImageReading = {
   /** What the registry said; undefined: the image is not there. */
   readonly read: Image | undefined;
   readonly manifest: ManifestKnowledge;
+  readonly cause: Cause;
   readonly now: Date;
 };
 
@@ -37,9 +38,27 @@ function seen(
 }
 
 /** Closed records keep what was last known: they are history. */
-function gone({ previous, now }: ImageReading): ImageRecord | undefined {
-  if (previous?.state !== "open") return undefined;
+function gone(reading: ImageReading): ImageRecord | undefined {
+  const { previous, now } = reading;
+  if (!previous) return reading.cause === "delete" ? neverSeen(reading) : undefined;
+  if (previous.state === "closed") return undefined;
   return { ...previous, version: previous.version + 1, state: "closed", closedAt: now.toISOString() };
+}
+
+/** Of an image that was deleted before it was recorded: whoever still holds an older read must not open it. */
+function neverSeen({ repository, digest, now }: ImageReading): ImageRecord {
+  return {
+    account: repository.account,
+    region: repository.region,
+    repository: repository.repository,
+    digest,
+    version: 1,
+    state: "closed",
+    status: "ACTIVE",
+    firstSeenAt: now.toISOString(),
+    closedAt: now.toISOString(),
+    manifest: "not-found",
+  };
 }
 
 const FACTS = [

@@ -9,22 +9,30 @@ export type TagReading = {
   /** Where the registry says the tag points; null: nowhere. */
   readonly digest: string | null;
   readonly cause: Cause;
+  /** The id of the event that led here; absent: nobody told. */
+  readonly event?: string;
   readonly now: Date;
 };
 
 /**
  * The pointer to write on the fence `version - 1`, or undefined when what is stored already says so. Times are never
  * compared: moving a tag back to an older image renews nothing that ECR reports, and clocks may be set back.
+ *
+ * An event that is new advances the version even where nothing differs, once: whoever still holds a read from before it
+ * is refused. Otherwise the fence would not see a tag that moved away and back:
+ *
+ * `pointer A v1 | W1 reads B | tag moves back to A | W2 reads A, equal: v2 | W1 put B IF v1: refused | W1 reads A`
  */
-export function nextTagPointer({
-  repository,
-  tag,
-  previous,
-  digest,
-  cause,
-  now,
-}: TagReading): TagPointer | undefined {
-  if ((previous?.digest ?? null) === digest) return undefined;
+export function nextTagPointer(reading: TagReading): TagPointer | undefined {
+  const { previous, digest, event } = reading;
+  if ((previous?.digest ?? null) !== digest) return moved(reading);
+  // A tag that was never known and is not there: worth an item only if someone else may be about to write that it is.
+  if (!previous) return reading.cause === "delete" ? moved(reading) : undefined;
+  if (event === undefined || event === previous.event) return undefined;
+  return { ...previous, event, version: previous.version + 1 };
+}
+
+function moved({ repository, tag, previous, digest, cause, event, now }: TagReading): TagPointer {
   return {
     account: repository.account,
     region: repository.region,
@@ -33,13 +41,14 @@ export function nextTagPointer({
     digest,
     since: now.toISOString(),
     cause,
+    ...(event !== undefined && { event }),
     version: (previous?.version ?? 0) + 1,
   };
 }
 
 /**
  * A tag's history and its pointer as one list, oldest first, by version. After a crash between the two writes of a move
- * the settled state is in both: it appears once. Each interval ends where the next begins.
+ * the settled state is in both, perhaps under a later version: it appears once. Each interval ends where the next begins.
  */
 export function mergeHistory(
   pointer: TagPointer | undefined,
@@ -47,8 +56,13 @@ export function mergeHistory(
 ): readonly TagInterval[] {
   const states = new Map([...settled, ...(pointer ? [pointer] : [])].map((state) => [state.version, state]));
   const ordered = [...states.values()].toSorted((a, b) => a.version - b.version);
-  return ordered.map(({ tag, digest, since, cause, version }, i) => {
-    const until = ordered[i + 1]?.since;
+  const distinct = ordered.filter((state, i) => !isSameInterval(state, ordered[i + 1]));
+  return distinct.map(({ tag, digest, since, cause, version }, i) => {
+    const until = distinct[i + 1]?.since;
     return { tag, digest, since, ...(until !== undefined && { until }), cause, version };
   });
+}
+
+function isSameInterval(state: TagInterval, next: TagInterval | undefined): boolean {
+  return next !== undefined && state.digest === next.digest && state.since === next.since;
 }

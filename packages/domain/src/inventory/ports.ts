@@ -31,7 +31,10 @@ export type ImageStore = {
 
 export type TagStore = {
   findTag(repository: RepositoryRef, tag: string): Promise<TagPointer | undefined>;
-  /** History first: writes the interval that `next` ends (not-exists), then the pointer on its fence. */
+  /**
+   * History first: writes the state that `next` ends (not-exists), then the pointer on its fence. Where the digest stays
+   * the same nothing ends, and only the pointer is written.
+   */
   moveTag(settled: TagPointer | undefined, next: TagPointer): Promise<void>;
   listTags(repository: RepositoryRef): AsyncIterable<TagPointer>;
   /** Tags of this repository that the inventory believes point at the digest. Eventually consistent (an index). */

@@ -19,6 +19,7 @@ const NO_LATEST: TaggingRule = TaggingRuleSchema.parse({
   deny: ["latest"],
 });
 
+let events = 0;
 let registry: MemoryRegistry;
 let inventory: MemoryInventory;
 
@@ -28,13 +29,13 @@ beforeEach(() => {
   for (const seed of ["A", "B"]) registry.putManifest({ ...aManifest(seed), digest: aDigest(seed) });
 });
 
-type Told = { digest?: string; tag?: string; cause?: Cause; now?: Date };
+type Told = { digest?: string; tag?: string; cause?: Cause; now?: Date; event?: string };
 
 /** What image-action does with an event. */
-function hear({ digest, tag, cause = "push", now = NOW }: Told) {
+function hear({ digest, tag, cause = "push", now = NOW, event = `event ${++events}` }: Told) {
   const subject = digest ? { digest, ...(tag && { tag }) } : { tag: tag ?? "" };
   const deps = { ...inventory, registry, manifestReader: registry };
-  return recordImage(deps, { repository: web, subject, cause, rules: [NO_LATEST], now });
+  return recordImage(deps, { repository: web, subject, cause, event, rules: [NO_LATEST], now });
 }
 
 function push(digest: string, tag: string) {
@@ -50,11 +51,11 @@ async function history(tag: string) {
 }
 
 describe("a push", () => {
-  test("is recorded with its image, its tag and its manifest in three writes and three registry reads", async () => {
+  test("is recorded with its image, its tag and its manifest in three writes and two registry reads", async () => {
     push(A, "1.0.0");
     const recorded = await hear({ digest: A, tag: "1.0.0" });
     expect(writes().toSorted()).toEqual(["image", "manifest", "tag"]);
-    expect(registry.reads).toHaveLength(3);
+    expect(registry.reads).toHaveLength(2);
     expect(recorded.images[0]?.record).toMatchObject({
       digest: A,
       state: "open",
@@ -64,21 +65,22 @@ describe("a push", () => {
     expect(recorded.tags[0]?.pointer).toMatchObject({ tag: "1.0.0", digest: A, cause: "push" });
   });
 
-  test("of an image whose manifest is known reads the registry twice", async () => {
+  test("of an image whose manifest is known reads the registry once", async () => {
     push(A, "1.0.0");
     await hear({ digest: A, tag: "1.0.0" });
     registry.reads.length = 0;
     push(A, "1.0.1");
     await hear({ digest: A, tag: "1.0.1" });
-    expect(registry.reads).toHaveLength(2);
+    expect(registry.reads).toHaveLength(1);
   });
 
   test("heard five times writes nothing the second to fifth time", async () => {
     push(A, "latest");
-    await hear({ digest: A, tag: "latest" });
+    await hear({ digest: A, tag: "latest", event: "one" });
     const after = inventory.journal.writes.length;
     for (let again = 2; again <= 5; again++) {
-      const recorded = await hear({ digest: A, tag: "latest", now: new Date(NOW.getTime() + again * 1000) });
+      const now = new Date(NOW.getTime() + again * 1000);
+      const recorded = await hear({ digest: A, tag: "latest", event: "one", now });
       expect(recorded.tags[0]?.open).toHaveLength(1);
     }
     expect(inventory.journal.writes).toHaveLength(after);
@@ -192,6 +194,52 @@ describe("the write protocol", () => {
     expect(open.map((it) => it.digest)).toEqual([B]);
   });
 
+  test("leaves no violation open at the digest that a tag left when a worker is killed right after the pointer", async () => {
+    push(A, "latest");
+    await hear({ digest: A, tag: "latest" });
+    push(B, "latest");
+    let moved = false;
+    inventory.journal.before = (write) => {
+      if (moved && write.kind === "violation") throw new Error("the worker was killed");
+      moved ||= write.kind === "tag";
+    };
+    await expect(hear({ digest: B, tag: "latest", event: "moved" })).rejects.toThrow("killed");
+    inventory.journal.before = undefined;
+    await hear({ digest: B, tag: "latest", event: "moved" });
+    const open = (await inventory.queries.listViolations({ state: "open" }, { limit: 10 })).items;
+    expect(open.map((it) => it.digest)).toEqual([B]);
+  });
+
+  test("refuses a worker that holds a read from before a tag moved away and back", async () => {
+    push(A, "1");
+    await hear({ digest: A, tag: "1" });
+    push(B, "1");
+    registry.afterRead = async (read) => {
+      if (!read.startsWith("findImage")) return;
+      registry.afterRead = undefined;
+      // The worker has read B. The tag goes back to A, and whoever hears of that finds A recorded already.
+      push(A, "1");
+      await hear({ digest: A, tag: "1" });
+    };
+    await hear({ digest: B, tag: "1" });
+    expect((await inventory.tags.findTag(web, "1"))?.digest).toBe(A);
+    expect((await history("1")).map((it) => it.digest)).toEqual([A]);
+  });
+
+  test("opens an image again that was closed by an old read, after it had been pushed again", async () => {
+    push(A, "1");
+    await hear({ digest: A, tag: "1" });
+    registry.deleteImage(web, A);
+    registry.afterRead = async (read) => {
+      if (read !== `findImage prod/web ${A}`) return;
+      registry.afterRead = undefined;
+      registry.push(web, { digest: A });
+      await hear({ digest: A });
+    };
+    await hear({ digest: A, tag: "1", cause: "delete" });
+    expect((await inventory.images.findImage(web, A))?.state).toBe("open");
+  });
+
   test("orders history by version when the clock is set back 30 days between pushes", async () => {
     push(A, "1");
     await hear({ digest: A, tag: "1" });
@@ -245,12 +293,14 @@ describe("a deletion", () => {
     expect((await inventory.tags.findTag(web, "1.0.0"))?.digest).toBeNull();
   });
 
-  test("whose event comes after the image was pushed again changes nothing", async () => {
+  test("whose event comes after the image was pushed again changes nothing but the fence", async () => {
     push(A, "1.0.0");
     await hear({ digest: A, tag: "1.0.0" });
     const before = inventory.journal.writes.length;
-    await hear({ digest: A, tag: "1.0.0", cause: "delete" });
-    expect(inventory.journal.writes).toHaveLength(before);
+    const recorded = await hear({ digest: A, tag: "1.0.0", cause: "delete" });
+    expect(recorded).toMatchObject({ images: [{ changed: false }], tags: [{ changed: false }] });
+    expect(writes().slice(before)).toEqual(["tag"]);
+    expect(await history("1.0.0")).toHaveLength(1);
   });
 
   test("of an image that comes back is kept as an earlier life", async () => {
@@ -265,9 +315,19 @@ describe("a deletion", () => {
     expect(recorded.images[0]?.record).not.toHaveProperty("closedAt");
   });
 
-  test("of something that was never known writes nothing", async () => {
-    await hear({ digest: A, tag: "1", cause: "delete" });
-    expect(writes()).toEqual([]);
+  test("of something that was never known is noted, once, so that a slower worker does not open it", async () => {
+    push(A, "1");
+    registry.afterRead = async (read) => {
+      if (!read.startsWith("findImage")) return;
+      registry.afterRead = undefined;
+      registry.deleteImage(web, A);
+      await hear({ digest: A, tag: "1", cause: "delete", event: "deletion" });
+    };
+    await hear({ digest: A, tag: "1" });
+    expect((await inventory.images.findImage(web, A))?.state).toBe("closed");
+    const after = inventory.journal.writes.length;
+    await hear({ digest: A, tag: "1", cause: "delete", event: "deletion" });
+    expect(inventory.journal.writes.length - after).toBeLessThanOrEqual(1);
   });
 });
 
@@ -290,6 +350,7 @@ describe("a manifest", () => {
       repository: west,
       subject: { digest: A },
       cause: "replication",
+      event: "copied",
       rules: [],
       now: NOW,
     });

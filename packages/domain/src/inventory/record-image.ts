@@ -10,6 +10,8 @@ export type RecordRequest = {
   /** What the event names. */
   readonly subject: EventSubject;
   readonly cause: Cause;
+  /** The event's id, the same when it is delivered again. */
+  readonly event: string;
   /** The policy's tagging rules; empty: nothing is judged. */
   readonly rules: readonly TaggingRule[];
   readonly now: Date;
@@ -20,7 +22,7 @@ export type Recorded = { readonly images: readonly RecordedImage[]; readonly tag
 /**
  * Brings the inventory up to date on what an event names, as the registry has it now: the tag, the digest (without one,
  * that to which the tag points), and when that is gone every tag the inventory believed to point at it. The same event again writes
- * nothing. A push costs two registry reads, and one more for a manifest that is new; item writes are the image, the pointer,
+ * nothing. A push costs one registry read, and one more for a manifest that is new; item writes are the image, the pointer,
  * the pointer's history when the tag moved, the manifest's head (and one edge for each child of an index), and one for
  * each violation that opens or closes.
  *
@@ -37,7 +39,11 @@ export async function recordImage(deps: TagDeps, request: RecordRequest): Promis
   }
   const digest = subject.digest ?? tags[0]?.pointer?.digest;
   if (digest && images.length === 0) {
-    const image = await recordDigest(deps, request.repository, { digest, now: request.now });
+    const image = await recordDigest(deps, request.repository, {
+      digest,
+      cause: request.cause,
+      now: request.now,
+    });
     images.push(image);
     const named = { digest, ...(subject.tag && { tag: subject.tag }) };
     if (image.record?.state !== "open") tags.push(...(await recordTagsOf(deps, request, named)));
@@ -51,11 +57,11 @@ async function recordTagsOf(
   request: RecordRequest,
   { digest, tag }: { readonly digest: string; readonly tag?: string },
 ): Promise<readonly RecordedTag[]> {
-  const { repository, cause, rules, now } = request;
+  const { subject: _, ...rest } = request;
   const recorded: RecordedTag[] = [];
-  for await (const pointer of deps.tags.listTagsOf(repository, digest)) {
+  for await (const pointer of deps.tags.listTagsOf(rest.repository, digest)) {
     if (pointer.tag === tag) continue;
-    recorded.push((await recordTag(deps, { repository, tag: pointer.tag, cause, rules, now })).tag);
+    recorded.push((await recordTag(deps, { ...rest, tag: pointer.tag })).tag);
   }
   return recorded;
 }

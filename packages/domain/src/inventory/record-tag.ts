@@ -1,4 +1,3 @@
-import type { Image } from "../image/image.ts";
 import type { TaggingRule } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { judgeTag, violationsOf } from "../tagging-rule/judge.ts";
@@ -6,10 +5,9 @@ import type { TagVerdict } from "../tagging-rule/verdict.ts";
 import { FenceConflictError } from "./errors.ts";
 import { nextTagPointer } from "./next-tag-pointer.ts";
 import type { TagStore, ViolationStore } from "./ports.ts";
-import { agreesWith, applyImage, type DigestDeps, type RecordedImage } from "./record-digest.ts";
+import { applyImage, type DigestDeps, type RecordedImage } from "./record-digest.ts";
 import type { Cause, TagPointer } from "./records.ts";
-import { closeElsewhere, openHere, type SettledViolations } from "./settle-violations.ts";
-import { readTagFences } from "./tag-fences.ts";
+import { type SettledViolations, settleViolations, type TagAt } from "./settle-violations.ts";
 import { withFence } from "./with-fence.ts";
 
 export type TagDeps = DigestDeps & { readonly tags: TagStore; readonly violations: ViolationStore };
@@ -20,6 +18,8 @@ export type TagRequest = {
   /** The digest that the message names with it. If the tag points there, its image is recorded from the same read. */
   readonly digest?: string;
   readonly cause: Cause;
+  /** The id of the event that led here; absent: nobody told. */
+  readonly event?: string;
   readonly rules: readonly TaggingRule[];
   readonly now: Date;
 };
@@ -35,70 +35,75 @@ export type RecordedTag = SettledViolations & {
 /** `image`: that of the digest in the request, if the tag points to it. */
 export type RecordedTagAndImage = { readonly tag: RecordedTag; readonly image: RecordedImage | undefined };
 
-/** A tag that was elsewhere at each of so many looks is left to a later try of the message. */
-const MAX_LOOKS = 5;
-
 /**
  * Records where a tag points and what the rules say of it, and the image that the message names if the tag points to it,
  * all from one registry read. Another image that the tag turns out to point to is recorded by its own message.
  *
- * Whoever wrote looks once more: the fence does not refuse a write when the tag was moved away and back meanwhile, for
- * the one who recorded the way back found nothing to write.
+ * The pointer's version fences the violations too: whoever wrote one looks whether the pointer is still the one it wrote,
+ * and begins again if not. Of two workers at least one sees what the other did:
  *
- * `pointer A v1 | W1 reads B | tag moves back to A | W2 reads A, equal: no write | W1 put IF v1: B v2 | W1 looks again: A`
+ * `W1 put pointer A v1 | W2 put pointer B v2 | W2 reads no violation at A | W1 opens it | W1 sees v2, begins again, closes it`
  */
-export async function recordTag(deps: TagDeps, request: TagRequest): Promise<RecordedTagAndImage> {
+export function recordTag(deps: TagDeps, request: TagRequest): Promise<RecordedTagAndImage> {
   const digests = new Set(request.digest === undefined ? [] : [request.digest]);
-  for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    const attempted = await withFence(() => attempt(deps, request, digests));
-    if ("elsewhere" in attempted) {
-      digests.add(attempted.elsewhere);
-      continue;
-    }
-    if (!wroteSomething(attempted)) return attempted;
-    const again = await deps.registry.findImage(request.repository, { tag: request.tag });
-    if (holds(attempted, again)) return attempted;
-  }
-  throw new FenceConflictError(`Tag "${request.tag}" of ${request.repository.repository}`);
+  return withFence(() => attempt(deps, request, digests));
 }
 
-/**
- * One attempt. `digests`: where the tag may point; violations there are read before the registry. `elsewhere`: it points
- * to a digest whose violations were not, so that one has to begin again.
- */
+/** One attempt. `digests`: where this and earlier attempts may have left a violation open. */
 async function attempt(
   deps: TagDeps,
   request: TagRequest,
   digests: Set<string>,
-): Promise<RecordedTagAndImage | { readonly elsewhere: string }> {
+): Promise<RecordedTagAndImage> {
   const { repository, tag, now } = request;
-  const verdicts = judgeTag(request.rules, repository.repository, tag);
-  const breaches = violationsOf(verdicts);
-  const fences = await readTagFences(deps, request, { breaches, digests });
+  const [previous, known] = await Promise.all([
+    deps.tags.findTag(repository, tag),
+    request.digest === undefined ? undefined : deps.images.findImage(repository, request.digest),
+  ]);
   const read = await deps.registry.findImage(repository, { tag });
-  const at = { repository, digest: read?.digest ?? null, now };
 
-  const closed = await closeElsewhere(deps.violations, fences.violations, at);
-  if (read && breaches.length > 0 && !fences.digests.has(read.digest)) return { elsewhere: read.digest };
   const image =
     read && read.digest === request.digest
-      ? await applyImage(deps, { repository, digest: read.digest, previous: fences.image, read, now })
+      ? await applyImage(deps, { ...request, digest: read.digest, previous: known, read })
       : undefined;
-  const next = nextTagPointer({ ...request, previous: fences.pointer, digest: at.digest });
-  if (next) await deps.tags.moveTag(fences.pointer, next);
-  // Violations open after the pointer: whoever comes back after a crash finds the pointer here and opens what is missing.
-  if (read) digests.add(read.digest);
-  const opened = await openHere(deps.violations, fences.violations, at);
-  const pointer = next ?? fences.pointer;
-  return { image, tag: { tag, pointer, changed: next !== undefined, verdicts, ...opened, closed } };
+  const at = { repository, tag, digest: read?.digest ?? null, now };
+  const verdicts = judgeTag(request.rules, repository.repository, tag);
+  const settled = await movePointer(deps, request, {
+    previous,
+    at,
+    breaches: violationsOf(verdicts),
+    digests,
+  });
+  return { image, tag: { tag, verdicts, ...settled } };
 }
 
-function wroteSomething({ image, tag }: RecordedTagAndImage): boolean {
-  return tag.changed || image?.changed === true || tag.opened.length > 0 || tag.closed.length > 0;
+type Move = {
+  readonly previous: TagPointer | undefined;
+  readonly at: TagAt;
+  readonly breaches: readonly TagVerdict[];
+  readonly digests: Set<string>;
+};
+
+async function movePointer(
+  deps: TagDeps,
+  request: TagRequest,
+  { previous, at, breaches, digests }: Move,
+): Promise<Omit<RecordedTag, "tag" | "verdicts">> {
+  const next = nextTagPointer({ ...request, previous, digest: at.digest });
+  const changed = (previous?.digest ?? null) !== at.digest;
+  for (const digest of [previous?.digest, at.digest]) if (digest) digests.add(digest);
+  // Closed before the pointer leaves, so that a crash in between is repeated; opened after it has arrived.
+  const left = changed && previous?.digest ? [previous.digest] : [];
+  const { closed } = await settleViolations(deps.violations, { breaches, digests: left }, at);
+  if (next) await deps.tags.moveTag(previous, next);
+  const pointer = next ?? previous;
+
+  const settled = await settleViolations(deps.violations, { breaches, digests }, at);
+  if (settled.opened.length + settled.closed.length > 0) await assertUnmoved(deps.tags, at, pointer);
+  return { ...settled, pointer, changed, closed: [...closed, ...settled.closed] };
 }
 
-/** Whether what was written is still what the registry says. */
-function holds({ image, tag }: RecordedTagAndImage, read: Image | undefined): boolean {
-  if ((tag.pointer?.digest ?? null) !== (read?.digest ?? null)) return false;
-  return !image?.record || !read || agreesWith(image.record, read);
+async function assertUnmoved(tags: TagStore, at: TagAt, pointer: TagPointer | undefined): Promise<void> {
+  const current = await tags.findTag(at.repository, at.tag);
+  if (current?.version !== pointer?.version) throw new FenceConflictError(`Tag "${at.tag}"`);
 }

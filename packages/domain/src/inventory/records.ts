@@ -33,12 +33,16 @@ export type ImageRecord = RepositoryRef & {
   readonly manifest: ManifestKnowledge;
 };
 
-/** Where a tag points now. `digest: null` means the tag is gone and its history remains. */
+/**
+ * Where a tag points now. `digest: null` means the tag is gone and its history remains. `event` is the id of the last
+ * event that was heard of it, also when that changed nothing (docs/architecture.md, "The write protocol").
+ */
 export type TagPointer = RepositoryRef & {
   readonly tag: string;
   readonly digest: string | null;
   readonly since: string;
   readonly cause: Cause;
+  readonly event?: string;
   readonly version: number;
 };
 

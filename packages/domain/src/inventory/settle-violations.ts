@@ -1,7 +1,7 @@
 import type { RepositoryRef } from "../registry/repository.ts";
+import type { TagVerdict } from "../tagging-rule/verdict.ts";
 import type { ViolationStore } from "./ports.ts";
 import type { ViolationRecord } from "./records.ts";
-import type { ViolationFence } from "./tag-fences.ts";
 import { closeViolation, openViolation } from "./violation-transitions.ts";
 
 export type SettledViolations = {
@@ -12,41 +12,41 @@ export type SettledViolations = {
   readonly closed: readonly ViolationRecord[];
 };
 
-type TagAt = { readonly repository: RepositoryRef; readonly digest: string | null; readonly now: Date };
+export type TagAt = {
+  readonly repository: RepositoryRef;
+  readonly tag: string;
+  /** Where the registry says the tag points; null: nowhere. */
+  readonly digest: string | null;
+  readonly now: Date;
+};
 
-/** Closes what is open at digests that the tag does not point to. */
-export async function closeElsewhere(
+/**
+ * Opens what the tag breaks at the digest it points to and closes it at the others of `digests`. A tag that breaks no
+ * rule costs no read.
+ */
+export async function settleViolations(
   violations: ViolationStore,
-  fences: readonly ViolationFence[],
+  { breaches, digests }: { readonly breaches: readonly TagVerdict[]; readonly digests: Iterable<string> },
   at: TagAt,
-): Promise<readonly ViolationRecord[]> {
-  const closed: ViolationRecord[] = [];
-  for (const { digest, previous } of fences) {
-    const next = digest === at.digest ? undefined : closeViolation(previous, at.now);
-    if (!next) continue;
-    await violations.putViolation(next);
-    closed.push(next);
-  }
-  return closed;
-}
-
-/** Opens what the tag breaks at the digest it points to. */
-export async function openHere(
-  violations: ViolationStore,
-  fences: readonly ViolationFence[],
-  { repository, digest, now }: TagAt,
-): Promise<Pick<SettledViolations, "open" | "opened">> {
-  const open: ViolationRecord[] = [];
-  const opened: ViolationRecord[] = [];
-  for (const { verdict, previous, ...fence } of fences) {
-    if (fence.digest !== digest) continue;
-    const next = openViolation(previous, { repository, digest, verdict, now });
-    if (next) {
-      await violations.putViolation(next);
-      opened.push(next);
-    }
-    const current = next ?? previous;
-    if (current) open.push(current);
-  }
-  return { open, opened };
+): Promise<SettledViolations> {
+  const keys = [...digests].flatMap((digest) => breaches.map((verdict) => ({ digest, verdict })));
+  const settled = await Promise.all(
+    keys.map(async ({ digest, verdict }) => {
+      const key = { ...at.repository, rule: verdict.rule, digest, tag: at.tag };
+      const previous = await violations.findViolation(key);
+      const { repository, now } = at;
+      const here = digest === at.digest;
+      const next = here
+        ? openViolation(previous, { repository, digest, verdict, now })
+        : closeViolation(previous, now);
+      if (next) await violations.putViolation(next);
+      return { next, current: next ?? previous };
+    }),
+  );
+  const written = settled.flatMap(({ next }) => next ?? []);
+  return {
+    open: settled.flatMap(({ current }) => (current?.state === "open" ? [current] : [])),
+    opened: written.filter(({ state }) => state === "open"),
+    closed: written.filter(({ state }) => state === "closed"),
+  };
 }

@@ -44,7 +44,8 @@ function reconcile(now = NOW, rules: readonly TaggingRule[] = [NO_LATEST], run =
 
 async function push(digest: string, tag: string, heard = true) {
   registry.push(web, { digest, tags: [tag] });
-  const request = { repository: web, cause: "push", rules: [NO_LATEST], now: NOW } as const;
+  const event = `${digest} ${tag}`;
+  const request = { repository: web, cause: "push", event, rules: [NO_LATEST], now: NOW } as const;
   if (heard) await recordImage(deps(), { ...request, subject: { digest, tag } });
 }
 

@@ -36,15 +36,11 @@ export type Reconciled = {
 /** Images, tags and lookups handled at the same time. */
 const AT_ONCE = 16;
 
-/** A repository that differs at each of so many sweeps is being pushed to: its events tell the rest. */
-const MAX_SWEEPS = 3;
-
 /**
  * Compares one repository with its registry, page by page, and repairs what events missed: images and tags that are not
  * recorded, tags that point elsewhere, images that are gone, violations that a changed policy makes or ends. A repository
- * that is gone closes with all its images. Whoever wrote looks once more (see recordTag): it sweeps until a sweep finds
- * nothing. Where nothing differs it writes the summary alone. Reads DescribeImages, and manifests only where that is no
- * pull, so it moves no pull time.
+ * that is gone closes with all its images. Where nothing differs it writes the summary alone. Reads DescribeImages, and
+ * manifests only where that is no pull, so it moves no pull time.
  *
  * Throws RegistryUnavailableError: a listing that was cut short concludes nothing about what it did not show.
  */
@@ -54,24 +50,17 @@ export async function reconcileRepository(
 ): Promise<Reconciled> {
   const { repository, rules, now } = request;
   const findings = newFindings();
-  let swept: Swept;
-  for (let sweeps = 1; ; sweeps++) {
-    const before = total(findings.differences.counts());
-    const known = await readKnown(deps, repository);
-    const sweep: Sweep = { deps, repository, rules, known, now, ...findings };
-    const totals = await sweepListed(sweep);
-    await sweepUnlisted(sweep, totals);
-    swept = { sweep, totals };
-    if (sweeps === MAX_SWEEPS || total(findings.differences.counts()) === before) break;
-  }
+  const known = await readKnown(deps, repository);
+  const sweep: Sweep = { deps, repository, rules, known, now, ...findings };
+  const totals = await sweepListed(sweep);
+  await sweepUnlisted(sweep, totals);
   const differences = findings.differences.counts();
   await audit(deps, request, differences);
-  const summary = await summarise(deps, request, { ...swept, differences });
+  const summary = await summarise(deps, request, { sweep, totals, differences });
   const recorded = { images: [...findings.images.values()], tags: [...findings.tags.values()] };
   return { differences, summary, recorded };
 }
 
-type Swept = { readonly sweep: Sweep; readonly totals: Totals };
 type Totals = { readonly digests: Set<string>; readonly tags: Set<string>; bytes: number };
 
 async function sweepListed(sweep: Sweep): Promise<Totals> {
@@ -126,7 +115,7 @@ async function audit(
   });
 }
 
-type Outcome = Swept & { readonly differences: DifferenceCounts };
+type Outcome = { readonly sweep: Sweep; readonly totals: Totals; readonly differences: DifferenceCounts };
 
 function summarise(
   deps: ReconcileDeps,

@@ -5,32 +5,30 @@ import type { ImageRecord } from "../inventory/records.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** Compares one image that the registry listed with what was known before, and repairs the record. */
-export async function sweepImage(sweep: Sweep, read: Image): Promise<void> {
-  const { deps, repository, known, now } = sweep;
-  const previous = known.images.get(read.digest);
-  const recorded = await applyImage(deps, { repository, digest: read.digest, previous, read, now }).catch(
-    (error: unknown) => {
-      if (!(error instanceof FenceConflictError)) throw error;
-      // Someone wrote it since, or it is known as closed: its own read decides.
-      return recordDigest(deps, repository, { digest: read.digest, now });
-    },
-  );
-  note(sweep, previous, recorded);
+export function sweepImage(sweep: Sweep, read: Image): Promise<void> {
+  return sweepOne(sweep, read.digest, read);
 }
 
 /**
  * An image that was known and that the registry did not list. It is closed only if a read of this one digest says that
- * it is not there, and on the fence of before the sweep: whoever wrote the record since knows better.
+ * it is not there, and on the fence of before the sweep.
  */
-export async function sweepMissing(sweep: Sweep, previous: ImageRecord): Promise<void> {
-  const { deps, repository, now } = sweep;
-  const { digest } = previous;
-  const read = await deps.registry.findImage(repository, { digest });
-  try {
-    note(sweep, previous, await applyImage(deps, { repository, digest, previous, read, now }));
-  } catch (error) {
-    if (!(error instanceof FenceConflictError)) throw error;
-  }
+export async function sweepMissing(sweep: Sweep, { digest }: ImageRecord): Promise<void> {
+  await sweepOne(sweep, digest, await sweep.deps.registry.findImage(sweep.repository, { digest }));
+}
+
+async function sweepOne(sweep: Sweep, digest: string, read: Image | undefined): Promise<void> {
+  const { deps, repository, known, now } = sweep;
+  const previous = known.images.get(digest);
+  const request = { digest, cause: "reconcile", now } as const;
+  const recorded = await applyImage(deps, { ...request, repository, previous, read }).catch(
+    (error: unknown) => {
+      if (!(error instanceof FenceConflictError)) throw error;
+      // Someone wrote it since, or it is known as closed: a fence and a read of its own decide.
+      return recordDigest(deps, repository, request);
+    },
+  );
+  note(sweep, previous, recorded);
 }
 
 function note(sweep: Sweep, previous: ImageRecord | undefined, recorded: RecordedImage): void {
