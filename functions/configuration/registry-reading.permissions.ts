@@ -1,6 +1,7 @@
 import { imageItemPermissions } from "@tallyman/aws/dynamodb/image-store.permissions";
 import { manifestStorePermissions } from "@tallyman/aws/dynamodb/manifest-store.permissions";
 import { replicaStorePermissions } from "@tallyman/aws/dynamodb/replica-store.permissions";
+import { summaryItemPermissions } from "@tallyman/aws/dynamodb/summary-store.permissions";
 import { tagItemPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
 import { violationItemPermissions } from "@tallyman/aws/dynamodb/violation-store.permissions";
 import { manifestReaderPermissions } from "@tallyman/aws/ecr/manifest-reader.permissions";
@@ -20,6 +21,7 @@ export const recordingPermissions = mergePermissions(
   tagItemPermissions,
   violationItemPermissions,
   replicaStorePermissions,
+  summaryItemPermissions,
   manifestStorePermissions,
   manifestBodiesPermissions,
   policySourcePermissions,

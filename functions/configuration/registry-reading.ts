@@ -3,6 +3,7 @@ import { dynamoDueStore } from "@tallyman/aws/dynamodb/due-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
 import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
+import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import { openTable, type Table } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
 import { dynamoViolationStore } from "@tallyman/aws/dynamodb/violation-store";
@@ -16,6 +17,7 @@ import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { sqsNoticeQueue } from "@tallyman/aws/sqs/notice-queue";
 import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
+import { notingRepositories } from "@tallyman/domain/inventory/note-repository";
 import { keepingRules } from "@tallyman/domain/replication/kept-rules";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import type { RegistryReading } from "./environment.ts";
@@ -40,6 +42,7 @@ export function registryReading(config: RegistryReading, service: string) {
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
     replication: keepingRules(ecrReplicationReader(clients), now),
     policy: s3PolicySource(bucket, config.POLICY_KEY),
+    noteRepository: notingRepositories(dynamoSummaryStore(table)),
     notices: sqsNoticeQueue(sqs, config.NOTICE_QUEUE_URL),
     telemetry: powertoolsTelemetry(service),
     declared: config.REGISTRIES,

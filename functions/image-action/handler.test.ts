@@ -48,6 +48,25 @@ test("the same event again, four times, writes nothing", async () => {
   expect(inventory.journal.writes.length).toBe(writes);
 });
 
+test("a repository is listed from its first push on, which a crash may delay but not lose", async () => {
+  const { registry, deliver, stores, inventory } = setUp();
+  registry.push(WEB, { digest: A, tags: ["latest"] });
+  inventory.journal.before = (write) => {
+    if (write.kind === "summary") throw new Error("killed");
+  };
+  const event = anImageEvent("PUSH", { digest: A, tag: "latest" });
+  expect(await deliver(event)).toEqual(["message-1"]);
+  inventory.journal.before = undefined;
+  expect(await deliver(event)).toEqual([]);
+  const summary = await stores.summaries.findSummary(WEB);
+  expect(summary).toMatchObject({ images: 1, tags: 1, openViolations: 1, version: 1 });
+  expect(summary).not.toHaveProperty("reconciledAt");
+
+  registry.push(WEB, { digest: B, tags: ["1.4.2"] });
+  expect(await deliver(anImageEvent("PUSH", { digest: B, tag: "1.4.2" }))).toEqual([]);
+  expect(inventory.journal.writes.filter((write) => write.kind === "summary")).toHaveLength(1);
+});
+
 test("a push stays within the promised item writes and registry reads", async () => {
   const { registry, deliver, inventory } = setUp();
   registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);

@@ -1,3 +1,4 @@
+import { notingRepositories } from "@tallyman/domain/inventory/note-repository";
 import type { Notice } from "@tallyman/domain/notice/notice";
 import { Policy } from "@tallyman/domain/policy/policy";
 import type { Registry } from "@tallyman/domain/registry/registry";
@@ -41,6 +42,7 @@ export function functionDeps() {
       registry,
       manifestReader: registry,
       replication: keepingRules(registry, () => clock.now),
+      noteRepository: notingRepositories(inventory.summaries),
       telemetry: recordedTelemetry(),
       policy: { currentPolicy: async () => policy.current },
       declared: [HUB, WEST, OTHER],

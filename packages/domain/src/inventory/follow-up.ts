@@ -3,6 +3,7 @@ import type { Notice, NoticeSink } from "../notice/notice.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { type CopyDeps, type ExpectedCopy, expectCopies } from "../replication/expect-copies.ts";
+import type { NoteRepository } from "./note-repository.ts";
 import type { ImageStore } from "./ports.ts";
 import { pushesOf } from "./pushes.ts";
 import type { Recorded } from "./record-image.ts";
@@ -13,6 +14,7 @@ export type FollowUpDeps = CopyDeps & {
   readonly replication: ReplicationReader;
   readonly notices: NoticeSink;
   readonly images: ImageStore;
+  readonly noteRepository: NoteRepository;
 };
 
 export type FollowUpRequest = {
@@ -33,12 +35,22 @@ export type FollowUp = {
 
 /**
  * What follows from what was recorded, whether an event or a reconcile brought it: people are told of open violations
- * that they do not know of, and the copies of a push are expected. Runs again in full when a message comes again: what a
- * crash left out is done then, what was done is not repeated. Costs one registry read where something was pushed.
+ * that they do not know of, the copies of a push are expected, a repository that is new is listed. Runs again in full
+ * when a message comes again: what a crash left out is done then, what was done is not repeated. Costs one registry read
+ * where something was pushed.
  */
 export async function followUp(deps: FollowUpDeps, request: FollowUpRequest): Promise<FollowUp> {
-  const [told, copies] = await Promise.all([tellViolations(deps, request), expectAll(deps, request)]);
+  const [told, copies] = await Promise.all([
+    tellViolations(deps, request),
+    expectAll(deps, request),
+    noteRepository(deps, request),
+  ]);
   return { ...told, copies };
+}
+
+/** A reconcile has counted, and written so. */
+async function noteRepository(deps: FollowUpDeps, request: FollowUpRequest): Promise<void> {
+  if (request.cause !== "reconcile") await deps.noteRepository(request.repository, request);
 }
 
 async function expectAll(deps: FollowUpDeps, request: FollowUpRequest): Promise<readonly ExpectedCopy[]> {
