@@ -13,7 +13,6 @@ export type CommandLine = {
   /** Another folder with hub.json and member.json than stacks/snapshot. */
   readonly snapshotsDirectory: string | undefined;
   readonly accountsFile: string | undefined;
-  /** Folder with the synthesized stacks; undefined: the committed ones. */
   readonly debug: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -92,7 +91,7 @@ export const defaultRegistries: readonly [Registry, ...Registry[]] = [
 
 /** A synthesized stack; throws a UsageError that says how to make one. */
 export async function readSnapshot(file: string): Promise<Snapshot> {
-  const parsed = Snapshot.safeParse(JSON.parse(await readText(file, "Write it with: npm run synth.")));
+  const parsed = Snapshot.safeParse(parseJson(await readText(file, "Write it with: npm run synth.")));
   if (parsed.success) return parsed.data;
   throw new UsageError(`${file} is no snapshot: ${z.prettifyError(parsed.error)}`);
 }
@@ -103,6 +102,14 @@ export async function readAccounts(file: string): Promise<AccountsFile> {
   const parsed = AccountsFile.safeParse(parseYaml(await readText(file, "")));
   if (parsed.success) return parsed.data;
   throw new UsageError(`${file} cannot be used: ${z.prettifyError(parsed.error)}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function readText(file: string, advice: string): Promise<string> {

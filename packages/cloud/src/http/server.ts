@@ -43,11 +43,17 @@ export async function startHttpServer(options: {
       res.destroy();
     });
   });
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  server.on("clientError", (error, socket) => {
+    if (socket.writable) socket.end(`HTTP/1.1 ${statusOf(error)}\r\nConnection: close\r\n\r\n`);
   });
   const port = await listen(server, options.port);
   return { port, url: `http://127.0.0.1:${port}`, stop: (grace = 2000) => close(server, grace) };
+}
+
+/** Of what is no request. */
+function statusOf({ code }: NodeJS.ErrnoException): string {
+  if (code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
+  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
 }
 
 async function dispatch(routes: readonly Route[], req: IncomingMessage, res: ServerResponse): Promise<void> {

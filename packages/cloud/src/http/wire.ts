@@ -1,6 +1,6 @@
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
 
-/** How often each AWS operation was called since the start: `{"ecr:PutImage": {"tallyman-…": 2}}`. */
+/** How often each AWS operation was called since the start: `{"ecr:PutImage": {"<role>": 2}}`. */
 export type WireCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** Counts calls as they come over the wire, whatever becomes of them. */

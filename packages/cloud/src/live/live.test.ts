@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { formatLine } from "./format-line.ts";
+import { functionLine } from "./function-line.ts";
+import { registryLine } from "./registry-line.ts";
+
+const at = new Date("2026-11-21T10:11:12Z");
+const plain = { colour: false, json: false };
+
+describe("live lines", () => {
+  test("show what a function says with its metadata, without what every line has", () => {
+    const written = JSON.stringify({
+      level: "INFO",
+      message: "tag judged",
+      timestamp: "2026-11-21T10:11:12Z",
+      service: "s",
+      cold_start: true,
+      function_request_id: "r",
+      account: "111122223333",
+      region: "us-east-1",
+      verdict: "violation",
+      reason: "not allowed here",
+      digest: `sha256:${"a".repeat(64)}`,
+    });
+    const line = functionLine("Judge", written, at);
+    expect(line && formatLine(line, plain)).toBe(
+      '10:11:12  Judge              tag judged  verdict=violation  reason="not allowed here"  digest=sha256:aaaaaaaaaaaa  registry=111122223333/us-east-1',
+    );
+  });
+
+  test("leave out metrics and empty lines, and show an error that is no JSON", () => {
+    expect(functionLine("F", JSON.stringify({ _aws: {}, Count: 1 }), at)).toBeUndefined();
+    expect(functionLine("F", "", at)).toBeUndefined();
+    expect(functionLine("F", "Invoke Error", at)).toMatchObject({ level: "warn" });
+  });
+
+  test("show a push as repository, tag, digest and registry", () => {
+    const event = {
+      version: "0" as const,
+      id: "1",
+      "detail-type": "ECR Image Action",
+      source: "aws.ecr",
+      account: "111122223333",
+      region: "us-east-1",
+      time: "2026-11-21T10:11:12Z",
+      resources: [],
+      detail: {
+        "action-type": "PUSH",
+        result: "SUCCESS",
+        "repository-name": "a/b",
+        "image-tag": "1",
+        "image-digest": `sha256:${"b".repeat(64)}`,
+      },
+    };
+    expect(formatLine(registryLine(event, at), plain)).toBe(
+      "10:11:12  push               a/b:1  digest=sha256:bbbbbbbbbbbb  registry=111122223333/us-east-1",
+    );
+  });
+
+  test("let a hostile text neither move the cursor, nor colour, nor begin a line of its own", () => {
+    const message = "\u001b[2Jx\r\nfake line\u0007\u202e\u2028y";
+    const line = { at, level: "info" as const, source: "slack", message, fields: { tag: "\u001b[31mred" } };
+    for (const format of [plain, { colour: false, json: true }]) {
+      const shown = formatLine(line, format);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+    }
+    expect(formatLine(line, plain)).not.toMatch(/[\u202e\u2028]/);
+  });
+
+  test("are one JSON object each when asked for", () => {
+    const line = { at, level: "warn" as const, source: "s", message: "m", fields: { n: 1 } };
+    expect(JSON.parse(formatLine(line, { colour: false, json: true }))).toEqual({
+      at: at.toISOString(),
+      level: "warn",
+      source: "s",
+      message: "m",
+      n: 1,
+    });
+  });
+});
