@@ -25,18 +25,23 @@ function runsNode24() {
   return version.startsWith("v24.");
 }
 
-function install() {
-  const command = existsSync(join(root, "node_modules")) ? "install" : "ci";
+function npm(command) {
   console.error(`Installing dependencies (npm ${command}); this happens once.`);
   const done = spawnSync("npm", [command, "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
+    // npm's own chatter belongs to stderr: stdout may be a report that somebody parses.
+    stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  if (done.status !== 0) {
-    console.error("Installing failed. Is the npm registry reachable? Try `npm ci` by hand to see more.");
-    process.exit(done.status ?? 1);
-  }
+  return done.status === 0;
+}
+
+/** `npm ci` where nothing is installed yet; `npm install` repairs what is there, by the same lock file. */
+function install() {
+  const commands = existsSync(join(root, "node_modules")) ? ["install"] : ["ci", "install"];
+  if (commands.some(npm)) return;
+  console.error("Installing failed. Is the npm registry reachable? Try `npm ci` by hand to see more.");
+  process.exit(1);
 }
 
 const [major, minor] = process.versions.node.split(".").map(Number);
