@@ -197,5 +197,7 @@ function without(name: string) {
 }
 
 function set(name: string, change: (value: string) => string) {
-  return (headers: Record<string, string>) => void (headers[name] = change(headers[name] ?? ""));
+  return (headers: Record<string, string>) => {
+    headers[name] = change(headers[name] ?? "");
+  };
 }

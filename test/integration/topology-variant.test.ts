@@ -18,7 +18,7 @@ describe("stacks whose every logical name is another one, with one rule more", (
   let variant: Snapshots;
   let folder: ReturnType<typeof snapshotFolder>;
   beforeAll(async () => {
-    const { hub, member } = await synthesize({ variant: true });
+    const { hub, member } = (await synthesize({ variant: true })).snapshots;
     variant = { hub: Snapshot.parse(hub), member: Snapshot.parse(member) };
     folder = snapshotFolder(variant);
   });

@@ -1,0 +1,53 @@
+import { imageScenarios } from "./image-scenarios.ts";
+import { operationScenarios } from "./operation-scenarios.ts";
+import { list, type Placed } from "./statements.ts";
+
+export const scenarios = { ...imageScenarios, ...operationScenarios };
+export type ScenarioName = keyof typeof scenarios;
+
+type Row = { readonly owner: string; readonly when?: RegExp; readonly by: ScenarioName };
+
+/** Which scenario needs which statement, the first row that fits; `when`: an action, a resource or a principal in it. */
+const ROWS: readonly Row[] = [
+  { owner: "tallyman-image-action", when: /\/gsi1$/, by: "deleted" },
+  { owner: "tallyman-image-action", by: "pushed" },
+  { owner: "tallyman-replication-action", when: /\/gsi1$/, by: "copyGone" },
+  { owner: "tallyman-replication-action", by: "copyHeardOf" },
+  { owner: "tallyman-replica-check", by: "replicaChecked" },
+  { owner: "tallyman-due", by: "replicaChecked" },
+  { owner: "tallyman-reconcile", by: "reconciled" },
+  { owner: "tallyman-notify", when: /:ChangeMessageVisibility$/, by: "slackBusy" },
+  { owner: "tallyman-notify", by: "pushed" },
+  { owner: "tallyman-api", when: /^(arn:aws:)?sqs:/, by: "redriven" },
+  { owner: "tallyman-api", by: "asked" },
+  { owner: "DueScheduleRole", when: /:ScheduleDeadLetters$/, by: "schedulesUndeliverable" },
+  { owner: "DueScheduleRole", by: "replicaChecked" },
+  { owner: "ReconcileScheduleRole", when: /:ScheduleDeadLetters$/, by: "schedulesUndeliverable" },
+  { owner: "ReconcileScheduleRole", by: "reconciled" },
+  { owner: "ForwardRole", by: "pushed" },
+  { owner: "tallyman-reader", when: /tallyman-replication-action$/, by: "copyHeardOf" },
+  { owner: "tallyman-reader", when: /tallyman-replica-check$/, by: "replicaChecked" },
+  { owner: "tallyman-reader", when: /tallyman-reconcile$/, by: "reconciled" },
+  { owner: "tallyman-reader", when: /:DescribeImageReplicationStatus$/, by: "replicaChecked" },
+  { owner: "tallyman-reader", when: /:DescribeRepositories$/, by: "reconciled" },
+  { owner: "tallyman-reader", by: "pushed" },
+  { owner: "tallyman-writer", by: "reconciled" },
+  { owner: "tallyman", by: "pushed" },
+  { owner: "ImageActionQueue", by: "pushed" },
+  { owner: "ReplicationActionQueue", by: "copied" },
+  { owner: "ImageActionDeadLetters", by: "hubUndeliverable" },
+  { owner: "ReplicationActionDeadLetters", by: "hubUndeliverable" },
+  { owner: "ForwardDeadLetters", by: "memberUndeliverable" },
+  { owner: "Api", by: "asked" },
+];
+
+/** The scenario that needs `part` of a statement. */
+export function exercisedBy({ owner }: Placed, part: string): ScenarioName | undefined {
+  return ROWS.find((row) => row.owner === owner && (row.when?.test(part) ?? true))?.by;
+}
+
+/** The scenario that needs the statement at all: the most particular one that needs all of it fails first without it. */
+export function exercisedAsAWhole(placed: Placed): ScenarioName | undefined {
+  const { Resource, Action } = placed.statement;
+  return exercisedBy(placed, [...list(Resource), ...list(Action)][0] ?? "");
+}

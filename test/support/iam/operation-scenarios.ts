@@ -1,0 +1,154 @@
+import type { Item } from "../admin-api.ts";
+import { EAST, EUROPE, OTHER, replicate } from "../registries.ts";
+import type { Denial, Scenario } from "./ground.ts";
+import { push, REPOSITORY } from "./image-scenarios.ts";
+import { exhaust, sendTo } from "./queues.ts";
+
+function queueArn(name: string): string {
+  return `arn:aws:sqs:${EAST.region}:${EAST.account}:${name}`;
+}
+
+function isRefusedSend(queues: readonly string[]) {
+  return ({ action, resource }: Denial) =>
+    action === "sqs:SendMessage" && queues.map(queueArn).includes(resource);
+}
+
+/** Every way to ask, two pages of a list, and the brake. */
+const asked: Scenario = {
+  async setUp(ground) {
+    await push(ground, EAST, ["latest", "1.0.0"]);
+    await push(ground, OTHER, ["1.0.0"]);
+    await ground.settle();
+  },
+  async act(ground) {
+    const repository = { ...EAST, repository: REPOSITORY };
+    const { items } = await ground.get("/images", { ...repository, tag: "1.0.0" });
+    const [image] = items as readonly Item[];
+    await ground.get("/images", repository);
+    await ground.get(`/images/${image?.["digest"]}`);
+    await ground.get("/tags/history", { ...repository, tag: "1.0.0" });
+    await ground.get("/violations");
+    await ground.get("/replicas");
+    const { next } = await ground.get("/tags/history", { ...repository, tag: "1.0.0", limit: "1" });
+    if (next !== undefined) throw new Error("one interval on two pages");
+    const first = await ground.get(`/images/${image?.["digest"]}`, { limit: "1" });
+    await ground.get(`/images/${image?.["digest"]}`, { limit: "1", cursor: String(first["next"]) });
+    await ground.post("/brake", { on: true, reason: "a trial" });
+    await ground.post("/brake", { on: false, reason: "its end" });
+  },
+  isDone: async (ground) => (await ground.get("/audit"))["items"] !== undefined,
+};
+
+const CONSUMERS = [
+  { role: "tallyman-image-action", queue: "ImageActionQueue", deadLetters: "ImageActionDeadLetters" },
+  {
+    role: "tallyman-replication-action",
+    queue: "ReplicationActionQueue",
+    deadLetters: "ReplicationActionDeadLetters",
+  },
+  { role: "tallyman-replica-check", queue: "ReplicaCheckQueue", deadLetters: "ReplicaCheckDeadLetters" },
+  { role: "tallyman-reconcile", queue: "ReconcileQueue.fifo", deadLetters: "ReconcileDeadLetters" },
+  { role: "tallyman-due", queue: "DueQueue", deadLetters: "DueDeadLetters" },
+  { role: "tallyman-notify", queue: "NoticeQueue.fifo", deadLetters: "NoticeDeadLetters" },
+];
+
+/** One message in each dead-letter queue is sent back to where it came from. */
+const redriven: Scenario = {
+  async setUp(ground) {
+    for (const { role } of CONSUMERS)
+      await ground.swap({ role: `arn:aws:iam::${EAST.account}:role/${role}`, inlinePolicies: [] });
+    for (const { queue } of CONSUMERS) {
+      await sendTo(ground.url, queue, { nobody: "can read this" });
+      await exhaust(ground.url, queue);
+    }
+    await ground.swap({ restore: true });
+  },
+  async act(ground) {
+    await ground.get("/dead-letters");
+    for (const { deadLetters } of CONSUMERS) {
+      await ground.get(`/dead-letters/${deadLetters}/redrive`);
+      await ground.post(`/dead-letters/${deadLetters}/redrive`);
+    }
+  },
+  async isDone(ground) {
+    const states: unknown[] = [];
+    for (const { deadLetters } of CONSUMERS) {
+      const { items } = await ground.get(`/dead-letters/${deadLetters}/redrive`);
+      const [task] = items as readonly Item[];
+      states.push(`${task?.["state"]} ${task?.["moved"]}`);
+    }
+    return states.every((state) => state === "completed 1");
+  },
+};
+
+/** Slack asks for a longer pause than a function may wait: the notice waits in its queue. */
+const slackBusy: Scenario = {
+  async setUp({ product }) {
+    const limited = { status: 429, code: "ratelimited", retryAfter: 60, times: 1 };
+    await product.control("POST", "faults", { operations: { "slack:chat.postMessage": limited } });
+  },
+  act: async (ground) => void (await push(ground, OTHER, ["latest"])),
+  async isDone(ground) {
+    const messages = (await ground.product.control("GET", "slack"))["messages"] as readonly unknown[];
+    if (messages.length === 1) return true;
+    const { batches, queues } = await ground.product.control("GET", "idle");
+    const notices = (queues as readonly Item[]).find((queue) => queue["name"] === "NoticeQueue.fifo");
+    if (batches === 0 && notices?.["inFlight"] === 1)
+      await ground.product.control("POST", "clock", { advance: "PT61S" });
+    return false;
+  },
+};
+
+/** The hub's bus refuses a member's events: they lie in the member's dead-letter queue. */
+const memberUndeliverable: Scenario = {
+  async setUp(ground) {
+    const bus = `arn:aws:events:${EAST.region}:${EAST.account}:event-bus/tallyman`;
+    await ground.swap({ resource: bus, policy: null });
+  },
+  act: async (ground) => void (await push(ground, OTHER, ["1.0.0"])),
+  isDone: async (ground) => (await ground.inQueue("ForwardDeadLetters")) === 1,
+  isExpected: ({ action }) => action === "events:PutEvents",
+};
+
+const FED_BY_RULES = ["ImageActionQueue", "ReplicationActionQueue"];
+
+/** The hub's queues refuse what its rules send. */
+const hubUndeliverable: Scenario = {
+  async setUp(ground) {
+    await replicate(ground.url, { source: EAST, destination: EUROPE, prefix: "prod/" });
+    for (const queue of FED_BY_RULES) await ground.swap({ resource: queueArn(queue), policy: null });
+  },
+  act: async (ground) => void (await push(ground, EAST, ["1.0.0"])),
+  isDone: async (ground) =>
+    (await ground.inQueue("ImageActionDeadLetters")) > 0 &&
+    (await ground.inQueue("ReplicationActionDeadLetters")) > 0,
+  isExpected: isRefusedSend(FED_BY_RULES),
+};
+
+const FED_BY_SCHEDULES = ["DueQueue", "ReconcileQueue.fifo"];
+
+/** The queues of both schedules refuse them. */
+const schedulesUndeliverable: Scenario = {
+  async setUp(ground) {
+    for (const queue of FED_BY_SCHEDULES) {
+      const deny = { Effect: "Deny", Principal: "*", Action: "sqs:SendMessage", Resource: queueArn(queue) };
+      const policy = { Version: "2012-10-17", Statement: [deny] };
+      await ground.swap({ resource: queueArn(queue), policy });
+    }
+  },
+  async act({ product }) {
+    await product.control("POST", "run/due");
+    await product.control("POST", "run/reconcile");
+  },
+  isDone: async (ground) => (await ground.inQueue("ScheduleDeadLetters")) >= 2,
+  isExpected: isRefusedSend(FED_BY_SCHEDULES),
+};
+
+export const operationScenarios = {
+  asked,
+  redriven,
+  slackBusy,
+  memberUndeliverable,
+  hubUndeliverable,
+  schedulesUndeliverable,
+} satisfies Readonly<Record<string, Scenario>>;
