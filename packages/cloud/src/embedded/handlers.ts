@@ -34,7 +34,7 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
       const wait = Math.min(Number(query.get("wait") ?? 0) || 0, longestWait);
       return wait > 0 ? waitUntilIdle(idle, wait) : idleReport(idle);
     },
-    "GET faults": () => core.faults.show(),
+    "GET faults": () => ({ ...core.faults.show(), injected: core.faults.injected() }),
     "POST faults": ({ body }) => {
       core.faults.set(FaultSettings.parse(body ?? {}));
       return core.faults.show();

@@ -36,44 +36,75 @@ export type FaultSettings = z.infer<typeof FaultSettings>;
 export type SwitchableFaults = Faults & {
   set(settings: FaultSettings): void;
   show(): FaultSettings;
+  /** How often each thing went wrong since `set`: `dynamodb:PutItem`, `events:drop`, `killWorker:<name>`, ... */
+  injected(): Readonly<Record<string, number>>;
   /** Whether the worker that runs `functionName` now should die in this invocation. */
   killsWorker(functionName: string): boolean;
 };
 
 export function createFaults(): SwitchableFaults {
   let settings = FaultSettings.parse({});
-  let random = seededRandom(settings.seed);
-  let failures = new Map<string, number>();
+  let streams = new Map<string, () => number>();
+  let injected = new Map<string, number>();
+
+  /** A stream for each kind: how often workers ran or tables were asked must not decide which event is lost. */
+  function random(stream: string): number {
+    const next = streams.get(stream) ?? seededRandom(settings.seed ^ hash(stream));
+    streams.set(stream, next);
+    return next();
+  }
+
+  function count(what: string): void {
+    injected.set(what, (injected.get(what) ?? 0) + 1);
+  }
+
+  /** Whether it happens now; counted if so. */
+  function happens(what: string, rate: number, stream = what): boolean {
+    const hit = random(stream) < rate;
+    if (hit) count(what);
+    return hit;
+  }
 
   function failure(operation: string): ReturnType<Faults["failure"]> {
     const name = operation in settings.operations ? operation : `${operation.split(":")[0]}:*`;
     const fault = settings.operations[name];
-    if (!fault || random() >= fault.rate) return undefined;
-    const count = (failures.get(name) ?? 0) + 1;
-    if (fault.times !== undefined && count > fault.times) return undefined;
-    failures.set(name, count);
+    if (!fault || random(name) >= fault.rate) return undefined;
+    if (fault.times !== undefined && (injected.get(name) ?? 0) >= fault.times) return undefined;
+    count(name);
     const { status, code, retryAfter } = fault;
     return retryAfter === undefined ? { status, code } : { status, code, retryAfter };
   }
 
-  function delivery(): readonly number[] {
+  function delivery(detailType: string): readonly number[] {
     const { drop, duplicate, delay, delayMs } = settings.events;
-    if (random() < drop) return [];
-    const copies = random() < duplicate ? 2 : 1;
-    return Array.from({ length: copies }, () => (random() < delay ? Math.ceil(random() * delayMs) : 0));
+    const stream = `events ${detailType}`;
+    if (happens("events:drop", drop, stream)) return [];
+    const copies = happens("events:duplicate", duplicate, stream) ? 2 : 1;
+    return Array.from({ length: copies }, () =>
+      happens("events:delay", delay, stream) ? Math.ceil(random(stream) * delayMs) : 0,
+    );
   }
 
   return {
     failure,
     delivery,
-    killsWorker: (name) => random() < (settings.killWorker[name] ?? settings.killWorker["*"] ?? 0),
+    killsWorker: (name) =>
+      happens(`killWorker:${name}`, settings.killWorker[name] ?? settings.killWorker["*"] ?? 0),
     show: () => settings,
+    injected: () => Object.fromEntries(injected),
     set(next) {
       settings = next;
-      random = seededRandom(next.seed);
-      failures = new Map();
+      streams = new Map();
+      injected = new Map();
     },
   };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value;
 }
 
 /** mulberry32: the same seed gives the same faults. */
