@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { localEnvironment } from "../lambda/environment.ts";
 import { type FunctionDefinition, functionDefinition } from "../lambda/function-definition.ts";
 import type { FunctionRuntime } from "../lambda/function-runtime.ts";
 import type { LogLine } from "../lambda/worker-messages.ts";
@@ -9,6 +10,7 @@ import type { BatchOutcome } from "../mappings/poller.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { mappingsOf } from "../topology/mappings.ts";
 import type { Topology } from "../topology/topology.ts";
+import { TopologyError } from "../topology/topology-error.ts";
 import type { Core } from "./core.ts";
 import type { Messaging } from "./messaging.ts";
 
@@ -52,11 +54,24 @@ export function createFunctions(core: Core, metrics: Metrics, options: Functions
 }
 
 function functionsOf(topology: Topology, bundlesRoot: string): readonly FunctionDefinition[] {
-  return topology
+  const definitions = topology
     .resources("aws:lambda/function:Function")
     .map(({ logicalName, inputs, account, region }) =>
       functionDefinition(logicalName, inputs, { account, region, bundlesRoot }),
     );
+  const problems = definitions.flatMap(hostProblem);
+  if (problems.length > 0) throw new TopologyError(problems);
+  return definitions;
+}
+
+/** A value that still names AWS when the local port stands in stops the start, not the first invocation. */
+function hostProblem(definition: FunctionDefinition): string[] {
+  try {
+    localEnvironment(definition, "http://127.0.0.1");
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 /** Kills the worker a moment after it was given the invocation, so that it dies in the middle of it. */
