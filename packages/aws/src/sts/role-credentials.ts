@@ -22,9 +22,12 @@ export function assumedRole(sts: StsLocation, role: RoleToAssume, now: () => num
     const known = held.get(account);
     const credentials = await known;
     if (credentials && credentials.expiration.getTime() - now() > RENEW_BEFORE_MS) return credentials;
-    // Between the look and this line others may have renewed it: only whoever finds it unchanged asks.
-    if (held.get(account) === known) held.set(account, assume(account));
-    return current(account);
+    // Others may have renewed it between the look and this line: only whoever finds it unchanged asks.
+    const renewed = held.get(account);
+    if (renewed && renewed !== known) return renewed;
+    const asked = assume(account);
+    held.set(account, asked);
+    return asked;
   }
 
   async function assume(account: string): Promise<RoleCredentials> {

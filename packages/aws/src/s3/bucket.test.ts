@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { InvalidPolicyError } from "@tallyman/domain/policy/parse-policy";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aDigest } from "../../../../test/builders/digest.ts";
+import { type Bucket, BucketError, openBucket } from "./bucket.ts";
+import { s3ManifestBodies } from "./manifest-bodies.ts";
+import { s3PolicySource } from "./policy-source.ts";
+
+type Heard = { readonly request: IncomingMessage; readonly body: Buffer };
+
+let server: Server;
+let heard: Heard[];
+let objects: Map<string, Buffer>;
+let failures: number[];
+let bucket: Bucket;
+
+/** As much of S3 as is asked for: objects, If-None-Match, and failures to come. */
+beforeEach(async () => {
+  heard = [];
+  objects = new Map();
+  failures = [];
+  server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    heard.push({ request, body });
+    const path = decodeURIComponent(request.url ?? "");
+    const failure = failures.shift();
+    if (failure) return void response.writeHead(failure).end("<Error><Code>SlowDown</Code></Error>");
+    if (request.method === "GET") {
+      const object = objects.get(path);
+      return void (object
+        ? response.end(object)
+        : response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>"));
+    }
+    if (request.headers["if-none-match"] === "*" && objects.has(path))
+      return void response.writeHead(412).end();
+    objects.set(path, body);
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const credentials = async () => ({ accessKeyId: "AKIA", secretAccessKey: "secret", sessionToken: "token" });
+  bucket = openBucket({ bucket: "archive", region: "eu-central-1", endpoint }, credentials);
+});
+
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe("a bucket", () => {
+  test("stores an object once, signed, and gives it back", async () => {
+    expect(await bucket.putNew("manifests/a", "application/json", bytes("first"))).toBe(true);
+    expect(await bucket.putNew("manifests/a", "application/json", bytes("second"))).toBe(false);
+    expect(new TextDecoder().decode(await bucket.get("manifests/a"))).toBe("first");
+    expect(heard[0]?.request.url).toBe("/archive/manifests/a");
+    expect(heard[0]?.request.headers).toMatchObject({
+      authorization: expect.stringMatching(/Credential=AKIA\/\d{8}\/eu-central-1\/s3\/aws4_request/),
+      "content-type": "application/json",
+      "x-amz-security-token": "token",
+    });
+  });
+
+  test("that is throttled is asked again", async () => {
+    failures = [503, 503];
+    expect(await bucket.putNew("a", "text/plain", bytes("x"))).toBe(true);
+    expect(heard).toHaveLength(3);
+  });
+
+  test("that stays throttled is an error, and so is an object that is not there", async () => {
+    failures = [503, 503, 503];
+    await expect(bucket.putNew("a", "text/plain", bytes("x"))).rejects.toThrow(
+      /PUT a was answered 503 \(SlowDown\)/,
+    );
+    await expect(bucket.get("none")).rejects.toThrow(/GET none was answered 404 \(NoSuchKey\)/);
+  });
+
+  test("that is not there is an error", async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await expect(bucket.get("a")).rejects.toThrow(BucketError);
+  });
+
+  test("holds manifests by digest", async () => {
+    await s3ManifestBodies(bucket).putBody(aDigest("a"), "application/json", bytes("{}"));
+    expect([...objects.keys()]).toEqual([`/archive/manifests/${aDigest("a")}`]);
+  });
+});
+
+describe("the policy", () => {
+  const put = (document: unknown) =>
+    objects.set("/archive/policy/current.json", Buffer.from(JSON.stringify(document)));
+
+  test("is read once a minute, whichever way the clock goes", async () => {
+    let now = 1_000_000;
+    const source = s3PolicySource(bucket, "policy/current.json", () => now);
+    put({ version: 1 });
+    await source.currentPolicy();
+    now += 59_999;
+    await source.currentPolicy();
+    expect(heard).toHaveLength(1);
+    now += 1;
+    put({ version: 1, notify: { slack: { channel: "#new" } } });
+    expect((await source.currentPolicy()).notify?.slack.channel).toBe("#new");
+    now -= 60_000;
+    await source.currentPolicy();
+    expect(heard).toHaveLength(3);
+  });
+
+  test("that is none, or is not there, is an error each time", async () => {
+    const source = s3PolicySource(bucket, "policy/current.json");
+    await expect(source.currentPolicy()).rejects.toThrow(BucketError);
+    put({ version: 1, cleanup: {} });
+    await expect(source.currentPolicy()).rejects.toThrow(InvalidPolicyError);
+    objects.set("/archive/policy/current.json", Buffer.from("{"));
+    await expect(source.currentPolicy()).rejects.toThrow(SyntaxError);
+  });
+});

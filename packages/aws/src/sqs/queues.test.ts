@@ -1,0 +1,136 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aDueItem, aNotice } from "../../../../test/builders/due.ts";
+import { sqsDeadLetterQueues } from "./dead-letter-queues.ts";
+import { sqsNoticeQueue } from "./notice-queue.ts";
+import { sqsReconcileQueue } from "./reconcile-queue.ts";
+import { sqsReplicaCheckQueue } from "./replica-check-queue.ts";
+import { MessagesNotSentError } from "./send-batches.ts";
+
+type Call = { readonly operation: string; readonly input: Record<string, unknown> };
+type Answer = { readonly status?: number; readonly body: unknown };
+
+let server: Server;
+let calls: Call[];
+let answer: (call: Call) => Answer;
+let sqs: SQSClient;
+let url: string;
+
+beforeEach(async () => {
+  calls = [];
+  answer = () => ({ body: {} });
+  server = createServer(async (request, response) => {
+    const operation = String(request.headers["x-amz-target"]).replace("AmazonSQS.", "");
+    const call = { operation, input: JSON.parse(await text(request)) as Record<string, unknown> };
+    calls.push(call);
+    const { status = 200, body } = answer(call);
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = `${endpoint}/111122223333/Queue`;
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  sqs = new SQSClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1, md5: false });
+});
+
+afterEach(() => {
+  sqs.destroy();
+  server.closeAllConnections();
+  server.close();
+});
+
+test("a notice goes into the group of its channel, and its key makes it once", async () => {
+  const queue = sqsNoticeQueue(sqs, url);
+  await queue.send(aNotice({ key: "k".repeat(500) }));
+  await queue.send(aNotice({ key: "k".repeat(500) }));
+  const [first, second] = calls.map((call) => call.input);
+  expect(first).toMatchObject({ QueueUrl: url, MessageGroupId: "#registry" });
+  expect(first?.["MessageDeduplicationId"]).toMatch(/^[0-9a-f]{64}$/);
+  expect(second?.["MessageDeduplicationId"]).toBe(first?.["MessageDeduplicationId"]);
+  expect(JSON.parse(String(first?.["MessageBody"]))).toEqual(aNotice({ key: "k".repeat(500) }));
+});
+
+test("a due item is sent as it is", async () => {
+  await sqsReplicaCheckQueue(sqs, url).send(aDueItem());
+  expect(JSON.parse(String(calls[0]?.input["MessageBody"]))).toEqual(aDueItem());
+});
+
+describe("reconcile jobs", () => {
+  const registry = { account: "111122223333", region: "us-east-1", run: "run" };
+  const jobs = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      kind: "repository" as const,
+      ...registry,
+      repository: `prod/app-${i}`,
+    }));
+
+  test("are sent ten at a time, each in its registry's group, once per run", async () => {
+    await sqsReconcileQueue(sqs, url).send([{ kind: "registry", ...registry }, ...jobs(24)]);
+    const batches = calls.map((call) => call.input["Entries"] as Record<string, string>[]);
+    expect(batches.map((batch) => batch.length)).toEqual([10, 10, 5]);
+    const entries = batches.flat();
+    expect(new Set(entries.map((it) => it["MessageDeduplicationId"])).size).toBe(25);
+    expect(new Set(entries.map((it) => it["MessageGroupId"]))).toEqual(new Set(["111122223333/us-east-1"]));
+  });
+
+  test("of which one was refused are an error, although SQS answered 200", async () => {
+    answer = () => ({
+      body: { Successful: [], Failed: [{ Id: "1", Code: "InternalError", SenderFault: false }] },
+    });
+    await expect(sqsReconcileQueue(sqs, url).send(jobs(2))).rejects.toThrow(MessagesNotSentError);
+  });
+
+  test("of which there are none send nothing", async () => {
+    await sqsReconcileQueue(sqs, url).send([]);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("dead letters", () => {
+  const queues = () =>
+    sqsDeadLetterQueues(sqs, [{ name: "Dead", url, arn: "arn:aws:sqs:us-east-1:111122223333:Dead" }]);
+  const running = { Status: "RUNNING", StartedTimestamp: Date.parse("2026-11-21T12:00:00Z") };
+  const stopped = { status: 400, body: { __type: "com.amazonaws.sqs#UnsupportedOperation", message: "no" } };
+
+  test("are counted", async () => {
+    answer = () => ({ body: { Attributes: { ApproximateNumberOfMessages: "7" } } });
+    expect(await queues().list()).toEqual([{ name: "Dead", messages: 7 }]);
+  });
+
+  test("whose count is not given are an error, not none", async () => {
+    await expect(queues().list()).rejects.toThrow();
+  });
+
+  test("are moved back to where they came from", async () => {
+    answer = () => ({ body: { TaskHandle: "handle" } });
+    expect(await queues().redrive("Dead")).toEqual({ task: "handle" });
+    expect(calls[0]?.input).toEqual({ SourceArn: "arn:aws:sqs:us-east-1:111122223333:Dead" });
+  });
+
+  test("that are being moved cannot be moved", async () => {
+    answer = ({ operation }) =>
+      operation === "StartMessageMoveTask" ? stopped : { body: { Results: [running] } };
+    await expect(queues().redrive("Dead")).rejects.toThrow(RedriveRunningError);
+  });
+
+  test("that SQS refuses to move for another reason are that error", async () => {
+    answer = ({ operation }) => (operation === "StartMessageMoveTask" ? stopped : { body: { Results: [] } });
+    await expect(queues().redrive("Dead")).rejects.toMatchObject({ name: "UnsupportedOperation" });
+  });
+
+  test("show their moves", async () => {
+    answer = () => ({ body: { Results: [{ ...running, ApproximateNumberOfMessagesMoved: 3 }] } });
+    expect(await queues().listRedrives("Dead")).toEqual([
+      { state: "running", startedAt: "2026-11-21T12:00:00.000Z", moved: 3 },
+    ]);
+  });
+
+  test("of a queue that is not declared are asked for in vain, and SQS is not asked", async () => {
+    await expect(queues().redrive("Other")).rejects.toThrow(DeadLetterQueueNotFoundError);
+    expect(calls).toEqual([]);
+  });
+});
