@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AwsError, AwsResponse } from "../http/aws-service.ts";
+import { AwsError, type AwsResponse } from "../http/aws-service.ts";
 import type { ListPage, ListQuery } from "./list-objects.ts";
 import type { ObjectHead } from "./object-store.ts";
 
@@ -56,8 +56,11 @@ export function toToken(key: string): string {
   return Buffer.from(key).toString("base64url");
 }
 
+/** Throws InvalidArgument for what `toToken` never made. */
 export function fromToken(token: string): string {
-  return Buffer.from(token, "base64url").toString("utf8");
+  const key = Buffer.from(token, "base64url").toString("utf8");
+  if (toToken(key) === token) return key;
+  throw new AwsError("InvalidArgument", "The continuation token provided is incorrect");
 }
 
 export function element(name: string, children: Element["children"]): Element {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { endAnswer } from "@tallyman/registry/oci/request-body";
 import * as z from "zod";
 import { AwsError } from "../http/aws-service.ts";
 import { readBody } from "../http/read-body.ts";
@@ -73,11 +74,6 @@ function toControlError(error: unknown): { readonly status: number; readonly mes
 
 function answer(res: ServerResponse, status: number, body: unknown): void {
   if (res.headersSent || res.destroyed) return;
-  res.writeHead(status, {
-    "content-type": "application/json",
-    "cache-control": "no-store",
-    // What was not read of the body would be taken for the next request.
-    ...(res.req.complete ? {} : { connection: "close" }),
-  });
-  res.end(JSON.stringify(body ?? {}));
+  res.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  endAnswer(res.req, res, JSON.stringify(body ?? {}));
 }

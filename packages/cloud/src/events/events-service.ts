@@ -93,12 +93,8 @@ function accept(
   entry: Entry,
 ): { readonly EventId: string } | { readonly ErrorCode: string; readonly ErrorMessage: string } {
   const bus = busArn(entry, request);
-  const problem = problemOf(entry) ?? (buses.find(bus) ? undefined : `Event bus ${bus} does not exist.`);
-  if (problem)
-    return {
-      ErrorCode: problem.startsWith("Detail") ? "MalformedDetail" : "InvalidArgument",
-      ErrorMessage: problem,
-    };
+  const problem = problemOf(entry) ?? (buses.find(bus) ? undefined : unknownBus(bus));
+  if (problem) return { ErrorCode: problem[0], ErrorMessage: problem[1] };
   const event: BusEvent = {
     version: "0",
     id: randomUUID(),
@@ -114,14 +110,29 @@ function accept(
   return { EventId: event.id };
 }
 
-function problemOf({ Source, DetailType, Detail }: Entry): string | undefined {
-  if (!Source) return "Parameter Source is not valid. Reason: Source is a required argument.";
-  if (Source.startsWith("aws.")) return "Not authorized for the source.";
-  if (!DetailType) return "Parameter DetailType is not valid. Reason: DetailType is a required argument.";
+type Problem = readonly [code: string, message: string];
+
+/** Seconds since the epoch, either way: what a date can hold. */
+const farthestTime = 8_640_000_000_000;
+
+function problemOf({ Source, DetailType, Detail, Time = 0 }: Entry): Problem | undefined {
+  if (!Source) return missing("Source");
+  if (Source.startsWith("aws.")) return ["NotAuthorizedForSourceException", "Not authorized for the source."];
+  if (!DetailType) return missing("DetailType");
+  if (Math.abs(Time) > farthestTime)
+    return ["InvalidArgument", "Parameter Time is not valid. Reason: Time is out of range."];
   const detail = parseJson(Detail ?? "");
   return typeof detail === "object" && detail !== null && !Array.isArray(detail)
     ? undefined
-    : "Detail is malformed.";
+    : ["MalformedDetail", "Detail is malformed."];
+}
+
+function missing(name: string): Problem {
+  return ["InvalidArgument", `Parameter ${name} is not valid. Reason: ${name} is a required argument.`];
+}
+
+function unknownBus(bus: string): Problem {
+  return ["InvalidArgument", `Event bus ${bus} does not exist.`];
 }
 
 function busArn({ EventBusName = "default" }: Entry, { account, region }: AwsRequest): string {

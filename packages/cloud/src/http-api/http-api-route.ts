@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { endAnswer } from "@tallyman/registry/oci/request-body";
 import { headersOf } from "../http/aws-border.ts";
 import { AwsError } from "../http/aws-service.ts";
 import { readBody } from "../http/read-body.ts";
@@ -47,7 +48,6 @@ function send(req: IncomingMessage, res: ServerResponse, { status, headers, body
   if (res.headersSent || res.destroyed) return;
   for (const [name, value] of Object.entries(headers))
     res.setHeader(name, Array.isArray(value) ? [...value] : String(value));
-  if (!req.complete) res.setHeader("connection", "close");
   res.statusCode = status;
-  res.end(req.method === "HEAD" ? undefined : body);
+  endAnswer(req, res, req.method === "HEAD" ? undefined : body);
 }

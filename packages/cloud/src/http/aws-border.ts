@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { endAnswer } from "@tallyman/registry/oci/request-body";
 import type { Identity } from "../identity/identity.ts";
 import { type VerifiedRequest, verifySignature } from "../identity/verify-signature.ts";
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService } from "./aws-service.ts";
@@ -128,7 +129,6 @@ function send(options: AwsBorderOptions, { req, res }: Exchange, response: AwsRe
     "x-amzn-requestid": randomUUID(),
     ...response.headers,
     date: date.toUTCString(),
-    ...(req.complete ? {} : { connection: "close" }),
   });
-  res.end(req.method === "HEAD" ? undefined : response.body);
+  endAnswer(req, res, req.method === "HEAD" ? undefined : response.body);
 }

@@ -11,7 +11,8 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Uin
   let size = 0;
   const deadline = setTimeout(() => req.destroy(), longestRead);
   try {
-    for await (const chunk of req as AsyncIterable<Buffer>) {
+    // Leaving the loop must not close the connection: the refusal is still to be sent on it.
+    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) throw tooLarge(limit);
       chunks.push(chunk);

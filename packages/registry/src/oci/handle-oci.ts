@@ -7,7 +7,7 @@ import { OciError, toOciError } from "./errors.ts";
 import { type Exchange, type RepositoryExchange, sendJson } from "./exchange.ts";
 import { deleteManifest, receiveManifest, serveManifest } from "./manifests.ts";
 import { serveReferrers } from "./referrers.ts";
-import { drain } from "./request-body.ts";
+import { endAnswer } from "./request-body.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { serveTags } from "./tags.ts";
 import { appendToUpload, cancelUpload, finishUpload, showUpload, startUpload } from "./uploads.ts";
@@ -30,9 +30,8 @@ export async function handleOci(
   try {
     await answer(deps, req, res);
   } catch (error) {
-    refuse(deps, res, error);
+    refuse(deps, { req, res }, error);
   }
-  drain(req);
 }
 
 async function answer({ core, permits, secret }: OciDependencies, req: IncomingMessage, res: ServerResponse) {
@@ -88,7 +87,11 @@ function methodNotAllowed(method: string): OciError {
 }
 
 /** Tells the client, if it still listens and nothing was sent yet. */
-function refuse({ onError }: OciDependencies, res: ServerResponse, error: unknown): void {
+function refuse(
+  { onError }: OciDependencies,
+  { req, res }: Pick<Exchange, "req" | "res">,
+  error: unknown,
+): void {
   const aborted = res.closed || (res.socket?.destroyed ?? true);
   const known = toOciError(error);
   if (known === undefined && !aborted) onError(error);
@@ -104,5 +107,5 @@ function refuse({ onError }: OciDependencies, res: ServerResponse, error: unknow
     "Content-Length": body.byteLength,
     ...headers,
   });
-  res.end(body);
+  endAnswer(req, res, body);
 }

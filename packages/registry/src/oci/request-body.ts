@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** How much of a refused body is still read, so that a client that only reads after writing sees the refusal. */
+/** How much of a refused body is still read, in bytes. */
 const DRAIN_LIMIT = 64 * 1024 * 1024;
 
 /** The request's bytes. Leaving the loop early leaves the connection open, for the answer. */
@@ -27,17 +27,29 @@ export function hasBody(req: IncomingMessage): boolean {
   return req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0;
 }
 
+/** Milliseconds for what is left of a refused body. */
+const DRAIN_TIME = 60_000;
+
 /**
- * Reads on and forgets what is left of a body after an answer was sent. Beyond the limit the connection is cut: an
- * answer has been sent, and a refused 50 GB layer is not worth listening to.
+ * Ends an answer, and only then the connection: what is left of the request's body is read and forgotten first, or a
+ * client that reads only after it has written everything would find a broken pipe in place of the refusal. The whole
+ * answer has left by then; a body that does not end soon, or is beyond the limit, is cut.
  */
-export function drain(req: IncomingMessage): void {
-  if (req.complete || req.destroyed) return;
+export function endAnswer(req: IncomingMessage, res: ServerResponse, body?: Uint8Array | string): void {
+  if (req.complete || req.destroyed) return void res.end(body);
+  if (body === undefined) res.flushHeaders();
+  else res.write(body);
+  const deadline = setTimeout(() => req.destroy(), DRAIN_TIME);
   let drained = 0;
   req.on("data", (chunk: Uint8Array) => {
     drained += chunk.byteLength;
     if (drained > DRAIN_LIMIT) req.destroy();
   });
   req.on("error", () => {}); // The client went away: there is nobody left to tell.
+  const end = () => {
+    clearTimeout(deadline);
+    res.end();
+  };
+  req.once("end", end).once("close", end);
   req.resume();
 }

@@ -17,13 +17,14 @@ export type Reference =
   | { readonly digest: string; readonly tag?: never }
   | { readonly tag: string; readonly digest?: never };
 
+/** A line break in a name is a character like any other that is refused. */
 const PATTERNS = {
-  manifest: /^\/v2\/(.+)\/manifests\/([^/]+)$/,
-  upload: /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/,
-  uploads: /^\/v2\/(.+)\/blobs\/uploads\/?$/,
-  blob: /^\/v2\/(.+)\/blobs\/([^/]+)$/,
-  tags: /^\/v2\/(.+)\/tags\/list$/,
-  referrers: /^\/v2\/(.+)\/referrers\/([^/]+)$/,
+  manifest: /^\/v2\/(.+)\/manifests\/([^/]+)$/s,
+  upload: /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/s,
+  uploads: /^\/v2\/(.+)\/blobs\/uploads\/?$/s,
+  blob: /^\/v2\/(.+)\/blobs\/([^/]+)$/s,
+  tags: /^\/v2\/(.+)\/tags\/list$/s,
+  referrers: /^\/v2\/(.+)\/referrers\/([^/]+)$/s,
 } as const;
 
 /**
