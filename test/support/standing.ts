@@ -17,7 +17,7 @@ export async function standing(product: Embedded): Promise<unknown> {
     inventory: [repositories, ...(await Promise.all(lists))],
     images: await inventoryImages(product, registries),
     deadLetters: await deadLetters(product),
-    slack: await slackMessages(product).catch(() => []),
+    slack: await slackMessages(product),
     files: filesOf(product.directory),
   };
 }
