@@ -13,6 +13,7 @@ import {
   UsageError,
   usage,
 } from "./options.ts";
+import { DataInUseError } from "./queues/journal.ts";
 import { type Cloud, startCloud } from "./start-cloud.ts";
 import { TopologyError } from "./topology/topology-error.ts";
 
@@ -75,5 +76,5 @@ function stopOnSignals(cloud: Cloud, say: (text: string) => void): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return error instanceof UsageError || error instanceof TopologyError || error instanceof PortInUseError;
+  return [UsageError, TopologyError, PortInUseError, DataInUseError].some((known) => error instanceof known);
 }

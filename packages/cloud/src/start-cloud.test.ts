@@ -6,6 +6,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PortInUseError } from "./http/server.ts";
+import { DataInUseError } from "./queues/journal.ts";
 import { type Cloud, type CloudOptions, startCloud } from "./start-cloud.ts";
 import { smallStacks } from "./testing/small-stacks.ts";
 import { TopologyError } from "./topology/topology-error.ts";
@@ -133,7 +134,7 @@ describe("the embedded cloud", () => {
     expect(answer.FailedEntryCount).toBe(4);
     expect(answer.Entries?.map((entry) => entry.ErrorCode)).toEqual([
       undefined,
-      "InvalidArgument",
+      "NotAuthorizedForSourceException",
       "MalformedDetail",
       "InvalidArgument",
       "InvalidArgument",
@@ -183,6 +184,11 @@ describe("the embedded cloud", () => {
     const elsewhere = mkdtempSync(join(tmpdir(), "cloud-"));
     await expect(start({ port, dataDirectory: elsewhere })).rejects.toThrow(PortInUseError);
     rmSync(elsewhere, { recursive: true, force: true });
+  });
+
+  test("says that its directory is taken", async () => {
+    await start();
+    await expect(start()).rejects.toThrow(DataInUseError);
   });
 
   test("does not start stacks that it cannot run", async () => {

@@ -66,7 +66,7 @@ export type CloudParts = {
 /**
  * Starts the embedded cloud: everything that the stacks declare, on one port. Resolves when everything answers.
  *
- * @throws TopologyError for stacks that cannot run here, PortInUseError
+ * @throws TopologyError for stacks that cannot run here, PortInUseError, DataInUseError
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const cleanup = new AsyncDisposableStack();

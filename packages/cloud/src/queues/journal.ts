@@ -11,6 +11,18 @@ export type Journal = {
   close(): void;
 };
 
+/** Another process keeps its queues in the same directory. */
+export class DataInUseError extends Error {
+  readonly code = "DATA_IN_USE";
+
+  constructor(file: string, cause: unknown) {
+    super(`${file} is in use by another process. Stop it, or choose another directory with --data.`, {
+      cause,
+    });
+    this.name = "DataInUseError";
+  }
+}
+
 /** Keeps nothing: for tests and `reset`. */
 export function memoryJournal(): Journal {
   const nothing = () => undefined;
@@ -19,13 +31,11 @@ export function memoryJournal(): Journal {
 
 /**
  * One SQLite file. `message` is the JSON of what never changes; the columns are what a receive changes. WAL without a
- * sync per commit: a killed process loses nothing, a power cut may lose the last moments.
+ * sync per commit: a killed process loses nothing, a power cut may lose the last moments. Throws a DataInUseError.
  */
 export function sqliteJournal(file: string): Journal {
-  const database = new DatabaseSync(file);
+  const database = openAlone(file);
   database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS message (
       queue TEXT NOT NULL, id TEXT NOT NULL, ord INTEGER NOT NULL, message TEXT NOT NULL, changing TEXT NOT NULL,
       PRIMARY KEY (queue, id)
@@ -50,6 +60,19 @@ export function sqliteJournal(file: string): Journal {
       }),
     close: () => database.close(),
   };
+}
+
+/** Locked for as long as it is open: of two processes on one directory, each would undo what the other writes. */
+function openAlone(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    database.exec("BEGIN EXCLUSIVE; COMMIT;");
+    return database;
+  } catch (error) {
+    database.close();
+    throw new DataInUseError(file, error);
+  }
 }
 
 function changing({ visibleAt, receiveCount, firstReceivedAt, receipt }: Message): string {

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { Timers } from "../clock/timers.ts";
 import { DeduplicationWindow, deduplicationId } from "./deduplication.ts";
+import { acceptedMessage, deadLetter, type Moment, redrivenMessage, resumedMessage } from "./entering.ts";
 import type { Journal } from "./journal.ts";
 import { fifoLine, type Line, standardLine } from "./lines.ts";
 import type { Message, MessageDraft } from "./message.ts";
@@ -52,27 +52,17 @@ export class Queue {
     this.#line = settings.fifo ? fifoLine() : standardLine();
     const { timers, journal } = dependencies;
     this.#room = new WaitingRoom(timers, () => this.#line.nextVisible(timers.elapsed()));
-    for (const message of journal.load(settings.arn)) this.#insert(this.#resumed(message));
+    for (const message of journal.load(settings.arn)) this.#insert(resumedMessage(message, timers.elapsed()));
   }
 
   /** Accepts a message; a duplicate within five minutes (FIFO) is answered with the first one and not added. */
   send(draft: MessageDraft): Message {
-    const { timers, now, nextOrder } = this.#dependencies;
+    const { timers } = this.#dependencies;
     const id = deduplicationId(this.settings, draft);
     const earlier = id === undefined ? undefined : this.#window.find(id, timers.elapsed());
     if (earlier) return earlier;
-    const { delay, ...fields } = draft;
-    return this.#add({
-      ...fields,
-      id: randomUUID(),
-      order: nextOrder(),
-      attributes: draft.attributes ?? {},
-      deduplicationId: id,
-      sentAt: now(),
-      enqueuedAt: timers.elapsed(),
-      visibleAt: timers.elapsed() + (delay ?? this.settings.delay) * 1000,
-      receiveCount: 0,
-    });
+    const delay = draft.delay ?? this.settings.delay;
+    return this.#add(acceptedMessage({ ...draft, deduplicationId: id, delay }, this.#moment()));
   }
 
   async receive(options: ReceiveOptions): Promise<readonly Message[]> {
@@ -103,36 +93,14 @@ export class Queue {
     });
   }
 
-  /** Takes a message over from `source`, which gave it up: same id, its own order here, not deduplicated. */
+  /** Takes a message over from `source`, which gave it up; not deduplicated. */
   adoptDeadLetter(message: Message, source: string): void {
-    const elapsed = this.#dependencies.timers.elapsed();
-    this.#add({
-      ...message,
-      order: this.#dependencies.nextOrder(),
-      receiveCount: 0,
-      receipt: undefined,
-      visibleAt: elapsed,
-      // Retention runs on from the first queue for a standard queue and starts again for FIFO.
-      enqueuedAt: this.settings.fifo ? elapsed : message.enqueuedAt,
-      deadLetterSource: source,
-    });
+    this.#add(deadLetter(message, { ...this.#moment(), source, fifo: this.settings.fifo }));
   }
 
-  /** Takes a message back from a dead-letter queue: new to SQS, with its own id and time; not deduplicated. */
+  /** Takes a message back from a dead-letter queue; not deduplicated. */
   adoptRedriven(message: Message): void {
-    const { timers, now, nextOrder } = this.#dependencies;
-    this.#add({
-      ...message,
-      id: randomUUID(),
-      order: nextOrder(),
-      sentAt: now(),
-      enqueuedAt: timers.elapsed(),
-      visibleAt: timers.elapsed(),
-      receiveCount: 0,
-      receipt: undefined,
-      firstReceivedAt: undefined,
-      deadLetterSource: undefined,
-    });
+    this.#add(redrivenMessage(message, this.#moment()));
   }
 
   /** Removes the first message that is visible, when `accept` took it: how a move task empties a queue. */
@@ -248,13 +216,8 @@ export class Queue {
     this.#dependencies.onChange?.();
   }
 
-  /**
-   * A message of the last process: whoever had received it died with it, or asks again, so that it is handed out now
-   * (at-least-once allows it). The clock may have stood later then: no delay is longer than SQS's 900 s.
-   */
-  #resumed(message: Message): Message {
-    const elapsed = this.#dependencies.timers.elapsed();
-    const visibleAt = message.receiveCount > 0 ? elapsed : Math.min(message.visibleAt, elapsed + 900_000);
-    return { ...message, visibleAt, enqueuedAt: Math.min(message.enqueuedAt, elapsed) };
+  #moment(): Moment {
+    const { timers, now, nextOrder } = this.#dependencies;
+    return { elapsed: timers.elapsed(), now: now(), order: nextOrder() };
   }
 }
