@@ -31,7 +31,7 @@ export type TaggingRule = z.infer<typeof TaggingRule>;
 
 /**
  * `tallyman.yaml`, strictly: an unknown key is an error. A section is accepted from the day it does something
- * (docs/decisions/policy-sections.md).
+ * (docs/decisions/0005-policy-sections.md).
  */
 export const Policy = z.strictObject({
   version: z.literal(1),
