@@ -2,12 +2,15 @@ import type { Cloud } from "../start-cloud.ts";
 
 /** What is printed when everything answers: where it is, who one is, what to try. */
 export function welcome({ url, port }: Pick<Cloud, "url" | "port">): string {
-  const host = `111122223333.dkr.ecr.us-east-1.localhost:${port}`;
+  const host = `127.0.0.1:${port}`;
+  const keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
+  const aws = `${keys} aws --region us-east-1 --endpoint-url ${url}`;
   return `Tallyman ready on ${url}
 
-  AWS endpoint   ${url}            (aws --endpoint-url, any SDK)
-  Registry       ${host}
-  Admin API      ${url}/api/v1     (OpenAPI: ${url}/api/openapi.json)
+  AWS endpoint   ${url}   (aws --endpoint-url, any SDK)
+  Registries     ${host}          (the account and Region of the token), or
+                 <account>.dkr.ecr.<region>.localhost:${port} where that name resolves
+  Admin API      ${url}/api/v1
   Slack          ${url}/_embedded/slack   (messages that were sent)
   Control        ${url}/_embedded/health
 
@@ -15,8 +18,8 @@ export function welcome({ url, port }: Pick<Cloud, "url" | "port">): string {
                  test2 / test2   administrator of 444455556666 (us-east-1)
 
   Try
-    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws ecr describe-repositories --region us-east-1 --endpoint-url ${url}
-    skopeo copy --dest-tls-verify=false --dest-creds "AWS:$(AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws ecr get-login-password --region us-east-1 --endpoint-url ${url})" docker://public.ecr.aws/docker/library/alpine:latest docker://${host}/prod/web:1.0.0
+    ${aws} ecr describe-repositories
+    skopeo copy --src-tls-verify=false --dest-tls-verify=false --src-creds "AWS:$(${aws} ecr get-login-password)" --dest-creds "AWS:$(${aws} ecr get-login-password)" docker://${host}/prod/web:1.4.2 docker://${host}/prod/web:stable
     npx tallyman images
 `;
 }
