@@ -73,7 +73,9 @@ async function call(
 function awsRequest({ req, res }: Exchange, body: Uint8Array, verified: VerifiedRequest): AwsRequest {
   const { path, query, headers } = wireParts(req);
   const gone = new AbortController();
-  res.once("close", () => gone.abort());
+  res.once("close", () => {
+    if (!res.writableFinished) gone.abort();
+  });
   return {
     method: req.method ?? "GET",
     path: decodePath(path),

@@ -6,6 +6,7 @@ import { canonicalRequest } from "./canonical-request.ts";
 import type { Identity } from "./identity.ts";
 import type { SigningClock } from "./sessions.ts";
 import { algorithm, readClaim, type SignatureClaim, type WireRequest } from "./signed-request.ts";
+import { signingKey } from "./signing-key.ts";
 import { checkTime } from "./signing-time.ts";
 
 export type { WireRequest } from "./signed-request.ts";
@@ -109,12 +110,8 @@ function isSignatureOf(canonical: string, claim: SignatureClaim, secretAccessKey
   const { date, region, service, timestamp } = claim;
   const scope = [date, region, service, "aws4_request"];
   const hash = createHash("sha256").update(canonical).digest("hex");
-  const key = scope.reduce<string | Buffer>((from, part) => hmac(from, part), `AWS4${secretAccessKey}`);
-  const expected = hmac(key, [algorithm, timestamp, scope.join("/"), hash].join("\n")).toString("hex");
+  const text = [algorithm, timestamp, scope.join("/"), hash].join("\n");
+  const expected = createHmac("sha256", signingKey(secretAccessKey, scope)).update(text).digest("hex");
   const given = Buffer.from(claim.signature);
   return given.length === expected.length && timingSafeEqual(given, Buffer.from(expected));
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }
