@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { openTable, type Table } from "@tallyman/aws/dynamodb/table";
 import { until } from "../support/until.ts";
 
@@ -9,7 +10,12 @@ const dynalite: (options: Record<string, unknown>) => Server = createRequire(imp
 
 const NAMES = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"];
 
-export type Dynamo = { newTable(): Promise<Table>; close(): Promise<void> };
+export type Dynamo = {
+  newTable(): Promise<Table>;
+  /** Writes an item of the newest table as it is given, past the store: from another version, or damaged. */
+  putRaw(item: Record<string, unknown>): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** A DynamoDB on loopback; each table it makes is the inventory's, empty. */
 export async function startDynamo(): Promise<Dynamo> {
@@ -27,6 +33,10 @@ export async function startDynamo(): Promise<Dynamo> {
       const name = `Inventory-${++tables}`;
       await createTable(client, name);
       return openTable(name, client);
+    },
+    async putRaw(item) {
+      const documents = DynamoDBDocumentClient.from(client);
+      await documents.send(new PutCommand({ TableName: `Inventory-${tables}`, Item: item }));
     },
     close: async () => {
       client.destroy();

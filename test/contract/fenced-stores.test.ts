@@ -109,6 +109,16 @@ describeInventories((inventory) => {
     expect((await images.findImage(image, image.digest))?.state).toBe("open");
   });
 
+  test("a registry's repositories are known by their summaries, each once", async () => {
+    const { summaries } = inventory();
+    await summaries.putSummary(aSummary({ repository: "prod/web" }));
+    await summaries.putSummary(aSummary({ repository: "prod/web", version: 2 }));
+    await summaries.putSummary(aSummary({ repository: "dev/web" }));
+    await summaries.putSummary(aSummary({ repository: "west/web", region: "us-west-2" }));
+    const names = await all(summaries.listRepositories({ account: "111122223333", region: "us-east-1" }));
+    expect(names.toSorted()).toEqual(["dev/web", "prod/web"]);
+  });
+
   test("a repository lists its open violations", async () => {
     const { violations } = inventory();
     await violations.putViolation(violation);

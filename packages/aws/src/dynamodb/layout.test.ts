@@ -1,0 +1,65 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { aDigest } from "../../../../test/builders/digest.ts";
+import { aRepository } from "../../../../test/builders/registry.ts";
+import {
+  auditKey,
+  historyExpiry,
+  historyKey,
+  imageKey,
+  noticeExpiry,
+  SHARDS,
+  shardOf,
+  tagKey,
+} from "./layout.ts";
+
+test("a key stays in its shard for ever: others look for it there", () => {
+  expect(["", "a", "brake#1", aDigest("image")].map(shardOf)).toEqual(["8", "e", "1", "d"]);
+});
+
+test("shards share the load", () => {
+  const counts = new Map(SHARDS.map((shard) => [shard, 0]));
+  for (let i = 0; i < 16_000; i++) {
+    const shard = shardOf(`replica-check#111122223333/us-east-1#prod/web#${aDigest(String(i))}#1.${i}`);
+    counts.set(shard, (counts.get(shard) ?? 0) + 1);
+  }
+  expect(counts.size).toBe(16);
+  for (const count of counts.values()) expect(count).toBeGreaterThan(700);
+});
+
+test("every key falls into one of the shards", () => {
+  fc.assert(
+    fc.property(fc.string(), (key) => {
+      expect(SHARDS).toContain(shardOf(key));
+    }),
+  );
+});
+
+test("versions of a tag sort as numbers do", () => {
+  const sk = (version: number) => historyKey(aRepository(), "latest", version).sk;
+  const version = fc.integer({ min: 1, max: 9_999_999_999 });
+  fc.assert(
+    fc.property(version, version, (a, b) => {
+      expect(sk(a) < sk(b)).toBe(a < b);
+    }),
+  );
+});
+
+test("images and tags of a repository lie together, of another apart", () => {
+  expect(imageKey(aRepository(), aDigest("a")).pk).toBe(tagKey(aRepository(), "1").pk);
+  expect(imageKey(aRepository("prod/web2"), aDigest("a")).pk).not.toBe(
+    imageKey(aRepository(), aDigest("a")).pk,
+  );
+  expect(historyKey(aRepository(), "1", 1).pk).toBe("R#111122223333#us-east-1#prod/web#H");
+});
+
+test("an audit entry lies under its UTC day", () => {
+  expect(auditKey("2026-11-21T23:59:59.999Z", "x").pk).toMatch(/^A#2026-11-21#[0-9a-f]$/);
+});
+
+test("history is kept for two years, a notice's mark for 100 days, in epoch seconds", () => {
+  const at = "2026-11-21T00:00:00.999Z";
+  const seconds = Math.floor(Date.parse(at) / 1000);
+  expect(historyExpiry(at) - seconds).toBe(730 * 86_400);
+  expect(noticeExpiry(at) - seconds).toBe(100 * 86_400);
+});
