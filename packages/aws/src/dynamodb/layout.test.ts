@@ -27,18 +27,18 @@ test("shards share the load", () => {
   for (const count of counts.values()) expect(count).toBeGreaterThan(700);
 });
 
-test("every key falls into one of the shards", () => {
-  fc.assert(
+test("every key falls into one of the shards", async () => {
+  await fc.assert(
     fc.property(fc.string(), (key) => {
       expect(SHARDS).toContain(shardOf(key));
     }),
   );
 });
 
-test("versions of a tag sort as numbers do", () => {
+test("versions of a tag sort as numbers do", async () => {
   const sk = (version: number) => historyKey(aRepository(), "latest", version).sk;
   const version = fc.integer({ min: 1, max: 9_999_999_999 });
-  fc.assert(
+  await fc.assert(
     fc.property(version, version, (a, b) => {
       expect(sk(a) < sk(b)).toBe(a < b);
     }),
