@@ -30,6 +30,9 @@ export type FunctionsOptions = {
   readonly onLog?: ((line: LogLine) => void) | undefined;
 };
 
+/** Worker threads of one function at most: what a developer's machine bears, not what Lambda would start. */
+const workersPerFunction = 4;
+
 /** Declares every function; its workers start when it is first invoked. */
 export function createFunctions(core: Core, metrics: Metrics, options: FunctionsOptions): Functions {
   const { clock, topology, assumeServiceRole, faults } = core;
@@ -41,6 +44,7 @@ export function createFunctions(core: Core, metrics: Metrics, options: Functions
       const sessionName = definitions.find((one) => one.roleArn === roleArn)?.name ?? "function";
       return assumeServiceRole(roleArn, "lambda.amazonaws.com", { sessionName }).credentials;
     },
+    maxWorkers: workersPerFunction,
     compileCache: join(options.dataDirectory, "compile-cache"),
     onLog: (log) => {
       options.onLog?.(log);
@@ -100,6 +104,7 @@ export function connectFunctions(
     assumeServiceRole: core.assumeServiceRole,
     queuePolicies: core.policies.of,
     timeoutOf: (arn) => functions.definitions.find((definition) => definition.arn === arn)?.timeoutSeconds,
+    workersPerFunction,
     onBatch: (outcome) => tellFailure(core, outcome),
   });
 }

@@ -60,6 +60,7 @@ describe("an event source mapping", () => {
       authorize: authorizer.authorize,
       assumeServiceRole,
       queuePolicies: policies.of,
+      workersPerFunction: 4,
       timeoutOf: (arn) => (arn === functionArn ? timeout : undefined),
     });
     mappings.start();

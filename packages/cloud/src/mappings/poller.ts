@@ -23,10 +23,12 @@ export type PollerDependencies = {
   readonly authorize: Authorize;
   readonly assumeServiceRole: AssumeServiceRole;
   readonly queuePolicies: (arn: string) => readonly unknown[];
+  /** More batches than workers would only wait, their visibility timeout running; messages in the queue fill batches. */
+  readonly workersPerFunction: number;
   readonly onBatch?: ((outcome: BatchOutcome) => void) | undefined;
 };
 
-/** Lambda scales a mapping to many more pollers; five is what it starts with, and workers here are bounded anyway. */
+/** What Lambda starts with; it scales further. */
 const defaultConcurrency = 5;
 const neededActions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
@@ -60,7 +62,8 @@ export class Poller {
   }
 
   start(): void {
-    const concurrency = this.mapping.maximumConcurrency ?? defaultConcurrency;
+    const wanted = this.mapping.maximumConcurrency ?? defaultConcurrency;
+    const concurrency = Math.min(wanted, this.#dependencies.workersPerFunction);
     this.#loops = Array.from({ length: concurrency }, () => this.#poll());
   }
 
