@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Embedded } from "../support/embedded.ts";
-import { exercisedAsAWhole, type ScenarioName, scenarios } from "../support/iam/exercised-by.ts";
+import { changesOf } from "../support/iam/changes.ts";
+import { exercisedBy, type ScenarioName, scenarios } from "../support/iam/exercised-by.ts";
 import { Ground } from "../support/iam/ground.ts";
 import { showsLossOf } from "../support/iam/shows.ts";
 import { type Placed, statements } from "../support/iam/statements.ts";
 import { findRefusal, runAllowed } from "../support/iam/try.ts";
+import { EAST } from "../support/registries.ts";
 
 let ground: Ground;
 beforeAll(async () => {
@@ -21,7 +23,7 @@ function title({ kind, owner, index, actions }: Placed): string {
 test("every statement of both stacks has a scenario that needs it, every scenario a statement", () => {
   expect(all.length).toBeGreaterThan(50);
   expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(["identity", "trust", "resource"]));
-  expect(all.filter((placed) => exercisedAsAWhole(placed) === undefined).map(title)).toEqual([]);
+  expect(all.filter((placed) => exercisedBy(placed) === undefined).map(title)).toEqual([]);
 });
 
 describe("with every statement in place", () => {
@@ -37,7 +39,7 @@ describe("without", () => {
   test.each(all.map((placed) => [title(placed), placed] as const))(
     "the %s, access is denied",
     async (_, placed) => {
-      const name = exercisedAsAWhole(placed);
+      const name = exercisedBy(placed);
       if (name === undefined) throw new Error("no scenario needs it");
       const denial = await findRefusal(ground, {
         scenario: scenarios[name],
@@ -46,6 +48,26 @@ describe("without", () => {
       });
       expect(placed.actions).toContain(denial.action);
       expect(denial.message).toContain(denial.action);
+    },
+  );
+});
+
+describe.runIf(process.env["SOAK"] === "1")("with one thing changed", () => {
+  const changes = all.flatMap((placed) =>
+    changesOf(placed, EAST.account).map((trial) => ({ placed, trial })),
+  );
+
+  test.each(changes.map((it) => [`${it.trial.what} in the ${title(it.placed)}`, it] as const))(
+    "%s, access is denied",
+    async (_, { placed, trial }) => {
+      const name = exercisedBy(placed, trial.part);
+      if (name === undefined) throw new Error("no scenario needs it");
+      const denial = await findRefusal(ground, {
+        scenario: scenarios[name],
+        swaps: placed.swaps(trial.change),
+        shows: showsLossOf(placed, trial.shows),
+      });
+      expect(placed.actions).toContain(denial.action);
     },
   );
 });

@@ -41,13 +41,9 @@ const ROWS: readonly Row[] = [
   { owner: "Api", by: "asked" },
 ];
 
-/** The scenario that needs `part` of a statement. */
-export function exercisedBy({ owner }: Placed, part: string): ScenarioName | undefined {
-  return ROWS.find((row) => row.owner === owner && (row.when?.test(part) ?? true))?.by;
-}
-
-/** The scenario that needs the statement at all: the most particular one that needs all of it fails first without it. */
-export function exercisedAsAWhole(placed: Placed): ScenarioName | undefined {
-  const { Resource, Action } = placed.statement;
-  return exercisedBy(placed, [...list(Resource), ...list(Action)][0] ?? "");
+/** The scenario that needs `part` of a statement; without one, any part of it. */
+export function exercisedBy({ owner, statement }: Placed, part?: string): ScenarioName | undefined {
+  const parts = part === undefined ? [...list(statement.Resource), ...list(statement.Action)] : [part];
+  return ROWS.find(({ when, ...row }) => row.owner === owner && (!when || parts.some((it) => when.test(it))))
+    ?.by;
 }

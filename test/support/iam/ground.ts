@@ -66,10 +66,10 @@ export class Ground {
       .reduce((sum, queue) => sum + Number(queue["visible"]), 0);
   }
 
-  /** Asks the admin API; an answer that is no success is an error. */
+  /** Asks the admin API. That there is nothing of the kind is an answer too; a refusal and a failure are errors. */
   async get(path: string, query: Readonly<Record<string, string>> = {}): Promise<Item> {
     const { status, body } = await this.product.api.get(path, query);
-    if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
+    if (status !== 200 && status !== 404) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
     return body;
   }
 

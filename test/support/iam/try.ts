@@ -1,4 +1,3 @@
-import { until } from "../until.ts";
 import type { Denial, Ground, Scenario } from "./ground.ts";
 
 /** Runs a scenario with every permission in place; returns what was refused all the same. */
@@ -7,7 +6,7 @@ export async function runAllowed(ground: Ground, scenario: Scenario): Promise<re
   await ground.product.control("POST", "recycle");
   await scenario.act(ground);
   await ground.product.until("its good end", () => isDone(ground, scenario));
-  return (await ground.denials()).filter((denial) => !scenario.isExpected?.(denial));
+  return unexpected(ground, scenario);
 }
 
 export type Trial = {
@@ -28,14 +27,18 @@ export async function findRefusal(ground: Ground, { scenario, swaps, shows }: Tr
   await ground.product.control("POST", "recycle");
   // What the refusal does to the caller is not looked at here: a 403, a 500, a message that comes back.
   await scenario.act(ground).catch(() => undefined);
-  return until("a refusal, or a good end without one", async () => {
-    const found = (await ground.denials()).find(shows);
+  return ground.product.until("a refusal, or a good end without one", async () => {
+    const found = (await unexpected(ground, scenario)).find(shows);
     if (found) return found;
     if (!(await isDone(ground, scenario)) || !(await ground.isIdle())) return undefined;
-    const late = (await ground.denials()).find(shows);
+    const late = (await unexpected(ground, scenario)).find(shows);
     if (late) return late;
-    throw new Error(`Nothing was refused that shows it. Refused: ${JSON.stringify(await ground.denials())}`);
+    throw new Error("Nothing was refused that shows it");
   });
+}
+
+async function unexpected(ground: Ground, { isExpected }: Scenario): Promise<readonly Denial[]> {
+  return (await ground.denials()).filter((denial) => !isExpected?.(denial));
 }
 
 async function prepare(ground: Ground, scenario: Scenario): Promise<void> {
