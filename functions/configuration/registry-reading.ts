@@ -18,7 +18,6 @@ import { sqsNoticeQueue } from "@tallyman/aws/sqs/notice-queue";
 import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
 import { notingRepositories } from "@tallyman/domain/inventory/note-repository";
-import { keepingRules } from "@tallyman/domain/replication/kept-rules";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import type { RegistryReading } from "./environment.ts";
 
@@ -40,7 +39,7 @@ export function registryReading(config: RegistryReading, service: string) {
     ...inventoryStores(table, bucket),
     registry: ecrRegistryReader(clients),
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
-    replication: keepingRules(ecrReplicationReader(clients), now),
+    replication: ecrReplicationReader(clients),
     policy: s3PolicySource(bucket, config.POLICY_KEY),
     noteRepository: notingRepositories(dynamoSummaryStore(table)),
     notices: sqsNoticeQueue(sqs, config.NOTICE_QUEUE_URL),

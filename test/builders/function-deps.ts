@@ -2,7 +2,6 @@ import { notingRepositories } from "@tallyman/domain/inventory/note-repository";
 import type { Notice } from "@tallyman/domain/notice/notice";
 import { Policy } from "@tallyman/domain/policy/policy";
 import type { Registry } from "@tallyman/domain/registry/registry";
-import { keepingRules } from "@tallyman/domain/replication/kept-rules";
 import { memoryInventory } from "../fakes/memory-inventory.ts";
 import { memoryNotices } from "../fakes/memory-notices.ts";
 import { memoryRegistry } from "../fakes/memory-registry.ts";
@@ -41,7 +40,7 @@ export function functionDeps() {
       ...inventory,
       registry,
       manifestReader: registry,
-      replication: keepingRules(registry, () => clock.now),
+      replication: registry,
       noteRepository: notingRepositories(inventory.summaries),
       telemetry: recordedTelemetry(),
       policy: { currentPolicy: async () => policy.current },
