@@ -55,6 +55,11 @@ export class Embedded {
     return new Embedded(child, { url, output, directory: data });
   }
 
+  /** Of the process that runs it. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   async control(method: "GET" | "POST", path: string, body: unknown = {}): Promise<Record<string, unknown>> {
     const response = await fetch(new URL(`/_embedded/${path}`, this.url), {
       method,

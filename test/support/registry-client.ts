@@ -56,7 +56,8 @@ export class RegistryClient {
     return fetch(new URL(path, this.#url), {
       method,
       headers: { authorization: this.#authorization, ...init.headers },
-      ...(init.body === undefined ? {} : { body: init.body }),
+      // fetch streams only half duplex, and wants to be told.
+      ...(init.body === undefined ? {} : { body: init.body, duplex: "half" }),
     });
   }
 

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Embedded } from "../support/embedded.ts";
+import { type Cost, callsOf, costOf, registryReads } from "../support/push-cost.ts";
+import { type Pushes, startPushes } from "../support/pushes.ts";
+
+let product: Embedded;
+let pushes: Pushes;
+
+beforeAll(async () => {
+  product = await Embedded.start();
+  pushes = await startPushes(product);
+  for (const repository of ["prod/web", "team/app", "copied/app"]) await pushes.create(repository);
+  // What a function does once in its life (assume the reader, read the policy, ask for the exclusion) is done here.
+  await costOf(product, () => pushes.push("prod/web", "0.0.1", "the first image"));
+});
+afterAll(() => product?.dispose());
+
+function push(repository: string, tag: string, content: string): Promise<Cost> {
+  return costOf(product, () => pushes.push(repository, tag, content));
+}
+
+test("the first push of a repository lists it: one item write more than any later one", async () => {
+  const first = await push("team/app", "first", "listed one");
+  const later = await push("team/app", "second", "listed two");
+  expect(first.itemWrites - later.itemWrites).toBe(1);
+  const listed = await product.api.list("/repositories");
+  expect(listed).toContainEqual(expect.objectContaining({ repository: "team/app", images: 1, tags: 1 }));
+});
+
+test("a new image costs three item writes, three registry reads, one object and nothing else", async () => {
+  const cost = await push("prod/web", "1.0.0", "new");
+  expect(cost.itemWrites).toBe(3);
+  expect(cost.calls).toEqual({
+    "dynamodb:GetItem tallyman-image-action": 3,
+    "dynamodb:PutItem tallyman-image-action": 3,
+    "ecr:BatchGetImage tallyman-reader": 1,
+    "ecr:DescribeImages tallyman-reader": 1,
+    "ecr:DescribeRegistry tallyman-reader": 1,
+    "s3:PutObject tallyman-image-action": 1,
+  });
+});
+
+test("another tag of an image that is known costs one item write and two registry reads", async () => {
+  await push("prod/web", "1.1.0", "known");
+  const cost = await push("prod/web", "1.1.1", "known");
+  expect(cost.itemWrites).toBe(1);
+  expect(registryReads(cost)).toBe(2);
+  expect(callsOf(cost, "s3:")).toBe(0);
+});
+
+test("an image that is known in another repository is not read again", async () => {
+  await push("prod/web", "1.2.0", "shared");
+  const cost = await push("team/app", "shared", "shared");
+  expect(cost.itemWrites).toBe(2);
+  expect(cost.calls).not.toHaveProperty(["ecr:BatchGetImage tallyman-reader"]);
+});
+
+test("a tag that moves to a new image costs four item writes: its past is one", async () => {
+  await push("team/app", "moving", "from");
+  const cost = await push("team/app", "moving", "to");
+  expect(cost.itemWrites).toBe(4);
+  expect(registryReads(cost)).toBe(3);
+});
+
+test("a violation costs one item write and one message", async () => {
+  const cost = await push("prod/web", "latest", "forbidden");
+  expect(cost.itemWrites).toBe(3 + 1);
+  expect(callsOf(cost, "sqs:SendMessage tallyman-image-action")).toBe(1);
+  expect(registryReads(cost)).toBe(3);
+});
+
+test("a copy that is expected costs one item write, and the look at all of them one", async () => {
+  await pushes.copied("copied/");
+  await push("copied/app", "1.0.0", "copied one");
+  const cost = await push("copied/app", "1.0.1", "copied two");
+  expect(cost.itemWrites).toBe(3 + 1 + 1);
+  expect(registryReads(cost)).toBe(3);
+
+  // The most that a push of one image can cost: it moves a tag, and is copied.
+  await push("copied/app", "moving", "copied from");
+  const most = await push("copied/app", "moving", "copied to");
+  expect(most.itemWrites).toBe(4 + 1 + 1);
+  expect(registryReads(most)).toBe(3);
+});
+
+test("the same event delivered five times writes nothing from the second time on", async () => {
+  const digest = await pushes.push("team/app", "again", "again");
+  const event = { id: "5c9f1a3e-0000-4000-8000-000000000001", repository: "team/app", digest, tag: "again" };
+  // An event that is news moves the fence on, even when nothing differs.
+  expect((await costOf(product, () => pushes.deliver(event))).itemWrites).toBeLessThanOrEqual(1);
+  for (let time = 2; time <= 5; time++) {
+    const cost = await costOf(product, () => pushes.deliver(event));
+    expect(cost.itemWrites).toBe(0);
+    expect(callsOf(cost, "ecr:DescribeImages")).toBe(1);
+    expect(callsOf(cost, "dynamodb:PutItem")).toBe(0);
+  }
+});

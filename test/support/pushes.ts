@@ -1,0 +1,44 @@
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { anImageEvent } from "../builders/ecr-event.ts";
+import type { Embedded } from "./embedded.ts";
+import { createRepository, EAST, OTHER, replicate } from "./registries.ts";
+import { credentialsOf, RegistryClient } from "./registry-client.ts";
+
+/** Ways to push in the hub's registry, each of which costs something else. */
+export type Pushes = {
+  /** A repository that nothing was pushed to yet. */
+  readonly create: (repository: string) => Promise<void>;
+  /** An image; the same `content` is the same digest. */
+  readonly push: (repository: string, tag: string, content: string) => Promise<string>;
+  /**
+   * From now on, what is pushed below `prefix` should be copied to another account, which has not allowed it: the copy is
+   * expected and its arrival, an event with costs of its own, never comes.
+   */
+  readonly copied: (prefix: string) => Promise<void>;
+  /** The event of a push, put into the function's queue by hand: it can be delivered as often as one likes. */
+  readonly deliver: (event: {
+    readonly id: string;
+    readonly repository: string;
+    readonly digest: string;
+    readonly tag: string;
+  }) => Promise<void>;
+};
+
+const QUEUE = "ImageActionQueue";
+
+export async function startPushes(product: Embedded): Promise<Pushes> {
+  const client = await RegistryClient.login(product.url, EAST);
+  return {
+    create: (repository) => createRepository(product.url, EAST, repository),
+    push: async (repository, tag, content) => (await client.pushImage(repository, tag, content)).digest,
+    copied: (prefix) => replicate(product.url, { source: EAST, destination: OTHER, prefix }),
+    async deliver(event) {
+      const { account, region } = EAST;
+      const sqs = new SQSClient({ endpoint: product.url, region, credentials: credentialsOf(account) });
+      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: QUEUE }));
+      const MessageBody = JSON.stringify(anImageEvent("PUSH", { registry: EAST, ...event }));
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+      sqs.destroy();
+    },
+  };
+}
