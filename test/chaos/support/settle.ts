@@ -42,6 +42,19 @@ export async function settle(product: Embedded, deadlineMs = 60_000): Promise<vo
   });
 }
 
+/** What is with a function is finished or fails; then everything that waits to be received again is visible. */
+export async function passVisibilityTimeouts(product: Embedded): Promise<void> {
+  const report = await product.until(
+    "no function has work",
+    async () => {
+      const now = await idle(product);
+      return now.batches === 0 && now;
+    },
+    60_000,
+  );
+  await passTime(product, report);
+}
+
 export async function idle(product: Embedded, wait = 0): Promise<IdleReport> {
   return (await product.control("GET", `idle?wait=${wait}`)) as IdleReport;
 }
