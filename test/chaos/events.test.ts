@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Embedded } from "../support/embedded.ts";
+import { facts, itemWrites, writtenSince } from "../support/item-writes.ts";
 import { REGISTRIES, REPOSITORIES, randomActivity } from "./support/activity.ts";
 import { faults, injected } from "./support/faults.ts";
 import {
@@ -13,7 +14,6 @@ import {
 } from "./support/oracle.ts";
 import { randomOf, seeds } from "./support/random.ts";
 import { metric, reconcile, settle } from "./support/settle.ts";
-import { facts, itemWrites, writtenSince } from "./support/table.ts";
 
 // Mutants that these tests were seen to catch are listed in README.md beside this file.
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import type { Embedded } from "../../support/embedded.ts";
-import { EAST } from "../../support/registries.ts";
-import { credentialsOf } from "../../support/registry-client.ts";
+import type { Embedded } from "./embedded.ts";
+import { EAST } from "./registries.ts";
+import { credentialsOf } from "./registry-client.ts";
 
 type Consumption = { readonly itemWrites: number };
 type Consumed = { readonly table: string; readonly principals: Readonly<Record<string, Consumption>> };
