@@ -4,8 +4,8 @@ import { type Change, list, type Placed, type Statement } from "./statements.ts"
 /** One thing in a statement made another, and what would then be refused. */
 export type Trial = {
   readonly what: string;
-  /** Finds the scenario: an action, a resource or a principal. */
-  readonly part: string;
+  /** What it is about: actions, resources, principals. */
+  readonly parts: readonly string[];
   readonly shows: Part;
   readonly change: Change;
 };
@@ -19,9 +19,9 @@ export function changesOf(placed: Placed, account: string): readonly Trial[] {
   const { statement } = placed;
   return [
     ...actionChanges(statement),
-    ...resourceChanges(statement).filter(({ part }) => !isRoleOf(part, account)),
+    ...resourceChanges(statement).filter(({ shows }) => !isRoleOf(shows.resource ?? "", account)),
     ...conditionChanges(statement),
-    ...principalChanges(statement).filter(({ part }) => part !== `arn:aws:iam::${account}:root`),
+    ...principalChanges(statement).filter(({ parts }) => !parts.includes(`arn:aws:iam::${account}:root`)),
   ];
 }
 
@@ -29,10 +29,10 @@ function isRoleOf(arn: string, account: string): boolean {
   return arn.startsWith(`arn:aws:iam::${account}:role/`);
 }
 
-function actionChanges({ Action }: Statement): readonly Trial[] {
+function actionChanges({ Action, Resource }: Statement): readonly Trial[] {
   return list(Action).map((action) => ({
     what: `another action than ${action}`,
-    part: action,
+    parts: [action, ...list(Resource)],
     shows: { action },
     change: (statement) => ({
       ...statement,
@@ -41,10 +41,10 @@ function actionChanges({ Action }: Statement): readonly Trial[] {
   }));
 }
 
-function resourceChanges({ Resource }: Statement): readonly Trial[] {
+function resourceChanges({ Action, Resource }: Statement): readonly Trial[] {
   return list(Resource).map((resource, index) => ({
     what: `another resource than ${resource}`,
-    part: resource,
+    parts: [resource, ...list(Action)],
     shows: { resource },
     // By its place: in another account the same statement names another resource.
     change: (statement) => ({
@@ -62,7 +62,7 @@ function conditionChanges({ Condition = {}, Action }: Statement): readonly Trial
   return Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.keys(keys).map((key) => ({
       what: `another value of ${key}`,
-      part: list(Action)[0] ?? "",
+      parts: list(Action),
       shows: {},
       change: (statement: Statement) => {
         const condition = statement.Condition?.[operator] ?? {};
@@ -77,7 +77,7 @@ function principalChanges({ Principal = {} }: Statement): readonly Trial[] {
   return Object.entries(Principal).flatMap(([kind, value]) =>
     list(value).map((principal) => ({
       what: `another principal than ${principal}`,
-      part: principal,
+      parts: [principal],
       shows: principal.includes(":role/") ? { principal } : {},
       change: (statement: Statement) => ({
         ...statement,

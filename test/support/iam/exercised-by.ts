@@ -41,9 +41,11 @@ const ROWS: readonly Row[] = [
   { owner: "Api", by: "asked" },
 ];
 
-/** The scenario that needs `part` of a statement; without one, any part of it. */
-export function exercisedBy({ owner, statement }: Placed, part?: string): ScenarioName | undefined {
-  const parts = part === undefined ? [...list(statement.Resource), ...list(statement.Action)] : [part];
-  return ROWS.find(({ when, ...row }) => row.owner === owner && (!when || parts.some((it) => when.test(it))))
-    ?.by;
+/** The scenario that needs a statement for these actions, resources or principals; all of it unless told. */
+export function exercisedBy(
+  { owner, statement }: Placed,
+  parts: readonly string[] = [...list(statement.Resource), ...list(statement.Action)],
+): ScenarioName | undefined {
+  const needs = ({ when }: Row) => when === undefined || parts.some((part) => when.test(part));
+  return ROWS.find((row) => row.owner === owner && needs(row))?.by;
 }
