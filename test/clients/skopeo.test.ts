@@ -81,7 +81,7 @@ describe.runIf(skopeo !== undefined && aws !== undefined)("skopeo and the AWS CL
         imageDigest: layout.digest,
         imageManifestMediaType: recorded["mediaType"],
       });
-      expect((detail?.["imageTags"] as string[]).toSorted()).toEqual(["1.4.2", "latest"]);
+      expect(((detail?.["imageTags"] ?? []) as string[]).toSorted()).toEqual(["1.4.2", "latest"]);
       expect(new Date(String(detail?.["imagePushedAt"])).getTime()).toBe(
         new Date(String(recorded["pushedAt"])).getTime(),
       );
