@@ -32,7 +32,7 @@ describe("event buses", () => {
 
   test("deliver nothing through a rule that is gone or disabled", () => {
     world = messagingWorld(({ member }) => {
-      const rule = member.resources["aws:cloudwatch/eventRule:EventRule"]?.["Forward"];
+      const rule = member.resources["aws:cloudwatch/eventRule:EventRule"]?.["Relay"];
       if (rule) rule["state"] = "DISABLED";
     });
     world.put({});
@@ -61,10 +61,10 @@ describe("event buses", () => {
     change(world);
     world.put({});
     expect(world.messages("Work")).toEqual([]);
-    const [letter] = world.messages("ForwardUndelivered", remote);
+    const [letter] = world.messages("RelayUndelivered", remote);
     expect(letter?.attributes).toMatchObject({
       ERROR_CODE: { StringValue: "NO_PERMISSIONS" },
-      RULE_ARN: { StringValue: "arn:aws:events:us-east-1:444455556666:rule/Forward" },
+      RULE_ARN: { StringValue: "arn:aws:events:us-east-1:444455556666:rule/Relay" },
     });
     expect(world.core.denials.list()).toHaveLength(1);
   });

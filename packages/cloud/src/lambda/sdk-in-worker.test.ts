@@ -16,7 +16,7 @@ import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 const PLACE = { account: ACCOUNT, region: REGION };
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/writer`;
-const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Writer`;
+const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Prober`;
 
 const SOURCE = `
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -105,7 +105,7 @@ function startPool(): WorkerPool {
     credentialsFor: (arn) => assume(arn, "lambda.amazonaws.com", { durationSeconds: 3600 }).credentials,
   });
   const inputs = { bundle: "dist", handler: "bundle.handler", role: ROLE, timeout: 30, memorySize: 512 };
-  started.declare(functionDefinition("Writer", inputs, { ...PLACE, bundlesRoot: root }));
+  started.declare(functionDefinition("Prober", inputs, { ...PLACE, bundlesRoot: root }));
   return started;
 }
 
@@ -125,7 +125,7 @@ test.each([90, -45])(
     expect(warm).toMatchObject({ ok: true, payload: { pk: "warm" } });
     const at = warm.ok ? (warm.payload as { at: number }).at : 0;
     expect(Math.abs(at - wanted)).toBeLessThan(60_000);
-    await pool.killWorker("Writer");
+    await pool.killWorker("Prober");
     expect(await write("cold")).toMatchObject({ ok: true, payload: { pk: "cold" } });
   },
 );

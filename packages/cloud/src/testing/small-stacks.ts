@@ -95,20 +95,20 @@ const member = {
   stack: "member",
   resources: {
     "aws:cloudwatch/eventRule:EventRule": {
-      Forward: { name: "Forward", eventBusName: "default", eventPattern: { source: ["demo.app"] } },
+      Relay: { name: "Relay", eventBusName: "default", eventPattern: { source: ["demo.app"] } },
     },
     "aws:cloudwatch/eventTarget:EventTarget": {
-      Forward: {
-        rule: "Forward",
+      Relay: {
+        rule: "Relay",
         arn: busArn,
         roleArn: "arn:aws:iam::${Account}:role/forward",
-        deadLetterConfig: { arn: queueArn("ForwardUndelivered") },
+        deadLetterConfig: { arn: queueArn("RelayUndelivered") },
       },
     },
-    "aws:sqs/queue:Queue": { ForwardUndelivered: { name: "ForwardUndelivered" } },
-    "aws:sqs/queuePolicy:QueuePolicy": { ForwardUndelivered: fromRule("ForwardUndelivered", "Forward") },
+    "aws:sqs/queue:Queue": { RelayUndelivered: { name: "RelayUndelivered" } },
+    "aws:sqs/queuePolicy:QueuePolicy": { RelayUndelivered: fromRule("RelayUndelivered", "Relay") },
     "aws:iam/role:Role": {
-      Forward: {
+      Relay: {
         name: "forward",
         assumeRolePolicy: trust("events.amazonaws.com"),
         inlinePolicies: inline({ Effect: "Allow", Action: "events:PutEvents", Resource: busArn }),

@@ -34,16 +34,16 @@ describe("a topology", () => {
     expect(queues.filter((arn) => arn.endsWith(":Work"))).toEqual([
       "arn:aws:sqs:us-east-1:111122223333:Work",
     ]);
-    expect(queues.filter((arn) => arn.endsWith(":ForwardUndelivered")).toSorted()).toEqual([
-      "arn:aws:sqs:us-east-1:111122223333:ForwardUndelivered",
-      "arn:aws:sqs:us-east-1:444455556666:ForwardUndelivered",
-      "arn:aws:sqs:us-west-2:111122223333:ForwardUndelivered",
+    expect(queues.filter((arn) => arn.endsWith(":RelayUndelivered")).toSorted()).toEqual([
+      "arn:aws:sqs:us-east-1:111122223333:RelayUndelivered",
+      "arn:aws:sqs:us-east-1:444455556666:RelayUndelivered",
+      "arn:aws:sqs:us-west-2:111122223333:RelayUndelivered",
     ]);
   });
 
   test("points members to the hub", () => {
     const targets = rulesOf(load())
-      .filter((rule) => rule.name === "Forward")
+      .filter((rule) => rule.name === "Relay")
       .flatMap((rule) => rule.targets);
     expect(targets).toHaveLength(3);
     expect(new Set(targets.map((target) => target.arn))).toEqual(
@@ -161,7 +161,7 @@ describe("a topology", () => {
       "two different roles of one name",
       /role forward of 111122223333 is declared twice, differently/,
       ({ member }) => {
-        resource(member, "aws:iam/role:Role", "Forward")["path"] = "/${Region}/";
+        resource(member, "aws:iam/role:Role", "Relay")["path"] = "/${Region}/";
       },
       declaredRoles,
     ],
