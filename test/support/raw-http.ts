@@ -22,7 +22,17 @@ const DEADLINE = 20_000;
 export function rawHttp(url: string, { method = "GET", path, headers = {}, body }: RawRequest) {
   const { hostname, port } = new URL(url);
   return new Promise<RawAnswer>((resolve, reject) => {
-    const options = { host: hostname, port, method, path, headers, agent: false, timeout: DEADLINE };
+    // Node announces no length for methods that rarely have a body, and would send one all the same.
+    const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    const options = {
+      host: hostname,
+      port,
+      method,
+      path,
+      headers: { ...length, ...headers },
+      agent: false,
+      timeout: DEADLINE,
+    };
     const req = request(options, (res) => {
       const chunks: Buffer[] = [];
       res.on("data", (chunk: Buffer) => chunks.push(chunk));
