@@ -1,5 +1,4 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { SSMClient } from "@aws-sdk/client-ssm";
 import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
@@ -28,7 +27,7 @@ const bucket = openBucket(
   () => sqs.config.credentials(),
 );
 const policy = s3PolicySource(bucket, config.POLICY_KEY);
-const readKey = ssmSecretParameter(new SSMClient({}), config.CURSOR_KEY_PARAMETER);
+const readKey = ssmSecretParameter(config.CURSOR_KEY_PARAMETER);
 
 export const handler = createHandler({
   telemetry: powertoolsTelemetry("api"),

@@ -1,6 +1,10 @@
 import { DeclaredRegistries } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 
+// zod would compile a parser for each schema at its first use. A function parses a few small objects in each invocation,
+// and a cold start should not pay for compiling all of them.
+z.config({ jitless: true });
+
 /** Variables that cannot be used as they stand. Names and what was expected; values are not quoted, some are secret. */
 export class EnvironmentError extends Error {
   readonly code = "ENVIRONMENT_INVALID";

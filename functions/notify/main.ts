@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { SSMClient } from "@aws-sdk/client-ssm";
 import { dynamoNoticeLog } from "@tallyman/aws/dynamodb/notice-log";
 import { openTable } from "@tallyman/aws/dynamodb/table";
 import { dynamoViolationStore } from "@tallyman/aws/dynamodb/violation-store";
@@ -21,7 +20,7 @@ export const handler = createHandler({
   slack: slackPoster({
     apiUrl: config.SLACK_API_URL,
     tokenParameter: config.SLACK_TOKEN_PARAMETER,
-    readToken: ssmSecretParameter(new SSMClient({}), config.SLACK_TOKEN_PARAMETER),
+    readToken: ssmSecretParameter(config.SLACK_TOKEN_PARAMETER),
   }),
   redelivery: sqsRedelivery(new SQSClient({}), config.NOTICE_QUEUE_URL),
   now: () => new Date(),

@@ -1,12 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClientConfig } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ssmSecretParameter } from "./secret-parameter.ts";
 
 let server: Server;
-let ssm: SSMClient;
+let ssm: SSMClientConfig;
 let asked: Record<string, unknown>[];
 let answer: { status: number; body: unknown };
 
@@ -22,18 +22,17 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  ssm = new SSMClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+  ssm = { endpoint, region: "us-east-1", credentials, maxAttempts: 1 };
 });
 
 afterEach(() => {
-  ssm.destroy();
   server.closeAllConnections();
   server.close();
 });
 
 test("a secret is read decrypted and kept for five minutes", async () => {
   let now = 0;
-  const secret = ssmSecretParameter(ssm, "/tallyman/slack-token", () => now);
+  const secret = ssmSecretParameter("/tallyman/slack-token", ssm, () => now);
   expect(await secret()).toBe("xoxb-1");
   now += 5 * 60_000 - 1;
   await secret();
@@ -48,7 +47,7 @@ test.each([
   ["empty", { status: 200, body: { Parameter: { Value: "" } } }],
   ["not there", { status: 200, body: {} }],
 ])("a secret that is %s is an error, and is asked for again", async (_, refusal) => {
-  const secret = ssmSecretParameter(ssm, "/tallyman/slack-token");
+  const secret = ssmSecretParameter("/tallyman/slack-token", ssm);
   answer = refusal;
   await expect(secret()).rejects.toThrow();
   answer = { status: 200, body: { Parameter: { Value: "xoxb-1" } } };

@@ -1,4 +1,4 @@
-import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClientConfig } from "@aws-sdk/client-ssm";
 import * as z from "zod";
 
 /** A secret by name. */
@@ -9,17 +9,18 @@ const KEPT_FOR_MS = 5 * 60_000;
 
 const Answer = z.object({ Parameter: z.object({ Value: z.string().min(1) }) });
 
-/** Reads a SecureString and keeps it for five minutes. */
+/** Reads a SecureString and keeps it for five minutes. The client is loaded with the first read, not with the function. */
 export function ssmSecretParameter(
-  ssm: SSMClient,
   name: string,
+  settings: SSMClientConfig = {},
   now: () => number = Date.now,
 ): SecretParameter {
+  let reader: (() => Promise<unknown>) | undefined;
   let held: { readonly value: string; readonly at: number } | undefined;
   return async () => {
     if (held && Math.abs(now() - held.at) < KEPT_FOR_MS) return held.value;
-    const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    held = { value: Answer.parse(answer).Parameter.Value, at: now() };
+    reader ??= (await import("./get-parameter.ts")).parameterReader(settings, name);
+    held = { value: Answer.parse(await reader()).Parameter.Value, at: now() };
     return held.value;
   };
 }

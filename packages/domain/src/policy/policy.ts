@@ -52,7 +52,7 @@ export const Policy = z.strictObject({
 export type Policy = z.infer<typeof Policy>;
 
 /** The policy of a deployment without one: nothing is judged, nobody is told. */
-export const EMPTY_POLICY: Policy = Policy.parse({ version: 1 });
+export const EMPTY_POLICY: Policy = { version: 1, tagging: { rules: [] } };
 
 function uniqueNames(rules: readonly { readonly name: string }[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
