@@ -1,8 +1,9 @@
+import { copyScenarios } from "./copy-scenarios.ts";
 import { imageScenarios } from "./image-scenarios.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
 import { list, type Placed } from "./statements.ts";
 
-export const scenarios = { ...imageScenarios, ...operationScenarios };
+export const scenarios = { ...imageScenarios, ...copyScenarios, ...operationScenarios };
 export type ScenarioName = keyof typeof scenarios;
 
 type Row = { readonly owner: string; readonly when?: RegExp; readonly by: ScenarioName };
