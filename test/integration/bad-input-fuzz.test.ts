@@ -12,6 +12,8 @@ const RUNS = 150;
 /** Functions behind the admin API start in this time even on a busy machine; anything longer hangs. */
 const LONGEST = 20_000;
 
+const QUEUE = `https://sqs.${EAST.region}.amazonaws.com/${EAST.account}/ImageActionQueue`;
+
 const standing = standingProduct();
 
 const word = fc.oneof(
@@ -73,13 +75,39 @@ const query = fc.oneof(
 const path = fc
   .tuple(door, fc.array(word, { maxLength: 5 }), query)
   .map(([base, words, text]) => visible(base + words.join("/") + text));
+/** Members that the services know, the resources often there, everything else anything. */
+const members = fc.record(
+  {
+    repositoryName: fc.oneof(fc.constantFrom(REPOSITORY, SIBLING), word),
+    registryId: fc.oneof(fc.constantFrom(EAST.account, OTHER.account), fc.jsonValue()),
+    imageIds: fc.jsonValue(),
+    maxResults: fc.jsonValue(),
+    nextToken: fc.jsonValue(),
+    filter: fc.jsonValue(),
+    layerDigests: fc.jsonValue(),
+    TableName: fc.oneof(fc.constant("Inventory"), fc.jsonValue()),
+    IndexName: fc.oneof(fc.constant("gsi1"), fc.jsonValue()),
+    Key: fc.jsonValue(),
+    KeyConditionExpression: fc.jsonValue(),
+    ExpressionAttributeNames: fc.jsonValue(),
+    ExpressionAttributeValues: fc.jsonValue(),
+    ExclusiveStartKey: fc.jsonValue(),
+    Limit: fc.jsonValue(),
+    RequestItems: fc.oneof(fc.dictionary(fc.constant("Inventory"), fc.jsonValue()), fc.jsonValue()),
+    ReturnConsumedCapacity: fc.jsonValue(),
+    QueueUrl: fc.oneof(fc.constant(QUEUE), fc.jsonValue()),
+    SourceArn: fc.jsonValue(),
+    AttributeNames: fc.jsonValue(),
+    Name: fc.jsonValue(),
+    Names: fc.jsonValue(),
+  },
+  { requiredKeys: [] },
+);
 const body = fc.oneof(
   fc.constantFrom("", "{}", "[]", "null", "{", '"', "0", "\u0000", "[".repeat(5000)),
   fc.json({ maxDepth: 4 }),
   fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
-  fc
-    .record({ repositoryName: word, registryId: word, imageIds: fc.jsonValue() }, { requiredKeys: [] })
-    .map((it) => JSON.stringify(it)),
+  members.map((it) => JSON.stringify(it)),
 );
 const headerValue = fc.string({ maxLength: 60 }).map(visible);
 const header = fc.tuple(
@@ -180,6 +208,46 @@ test(`no signed request does either, whatever is in its body`, { timeout: LONGES
       const answer = await signedCall(url, registry, call);
       expectRefusal(answer);
       if (registry === EAST) expect(answer.text).not.toContain(FOREIGN);
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+});
+
+const route = fc.constantFrom(
+  "images",
+  "violations",
+  "replicas",
+  "audit",
+  "repositories",
+  "tags/history",
+  "dead-letters",
+  "brake",
+);
+const apiQuery = fc.dictionary(
+  fc.constantFrom(
+    "account",
+    "region",
+    "repository",
+    "tag",
+    "digest",
+    "limit",
+    "cursor",
+    "state",
+    "day",
+    "kind",
+  ),
+  fc.oneof(fc.constantFrom(EAST.account, EAST.region, REPOSITORY, "1.0.0"), fc.string({ maxLength: 30 })),
+);
+
+test("no question to the admin API does, whatever is in its path and query", {
+  timeout: LONGEST * 6,
+}, async () => {
+  const { url } = standing.product();
+  await fc.assert(
+    fc.asyncProperty(route, fc.array(word, { maxLength: 2 }), apiQuery, async (name, words, asked) => {
+      const target = `/api/v1/${[name, ...words.map(visible)].join("/")}?${new URLSearchParams(asked)}`;
+      const answer = await signedCall(url, EAST, { service: "execute-api", method: "GET", path: target });
+      expectRefusal(answer);
     }),
     { seed: SEED, numRuns: RUNS },
   );

@@ -72,10 +72,14 @@ function operationOf(request: AwsRequest): string {
   );
 }
 
+/** The engine takes it for granted that a body is an object. */
 function parse(body: string): unknown {
+  let input: unknown;
   try {
-    return JSON.parse(body);
+    input = JSON.parse(body);
   } catch {
     throw new AwsError("SerializationException", "The request body is not JSON.");
   }
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return input;
+  throw new AwsError("SerializationException", "The request body is not a JSON object.");
 }
