@@ -22,7 +22,6 @@ export type Functions = {
 };
 
 export type FunctionsOptions = {
-  readonly dataDirectory: string;
   /** What a function's `bundle` is relative to. */
   readonly bundlesDirectory: string;
   readonly endpoint: () => string;
@@ -45,7 +44,8 @@ export function createFunctions(core: Core, metrics: Metrics, options: Functions
       return assumeServiceRole(roleArn, "lambda.amazonaws.com", { sessionName }).credentials;
     },
     maxWorkers: workersPerFunction,
-    compileCache: join(options.dataDirectory, "compile-cache"),
+    // Shared by all clouds of this machine: the same bundles need not be compiled for each data directory.
+    compileCache: join(options.bundlesDirectory, "node_modules", ".cache", "tallyman"),
     onLog: (log) => {
       options.onLog?.(log);
       metrics.read(log.line);
