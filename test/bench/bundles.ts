@@ -44,10 +44,12 @@ function buildAll(out: string): Promise<readonly BuiltBundle[]> {
   );
 }
 
-type Times = ReadonlyMap<string, readonly number[]>;
+/** Milliseconds of one start. `processor`: without the time in which others had the processor. */
+type Start = { readonly milliseconds: number; readonly processor: number };
+type Starts = ReadonlyMap<string, readonly Start[]>;
 
-function startInTurns(bundles: readonly BuiltBundle[], progress: Progress): Times {
-  const times = new Map(bundles.map(({ name }) => [name, [] as number[]]));
+function startInTurns(bundles: readonly BuiltBundle[], progress: Progress): Starts {
+  const times = new Map(bundles.map(({ name }) => [name, [] as Start[]]));
   for (let round = 1; round <= STARTS; round++) {
     for (const { name, file } of bundles) times.get(name)?.push(startOnce(file));
     if (round % 10 === 0) progress(`${round} of ${STARTS} rounds`);
@@ -55,36 +57,65 @@ function startInTurns(bundles: readonly BuiltBundle[], progress: Progress): Time
   return times;
 }
 
-function startOnce(file: string): number {
+function startOnce(file: string): Start {
   const env = { ...FUNCTION_ENVIRONMENT };
   const { status, stdout, stderr } = spawnSync(process.execPath, [LOADER, pathToFileURL(file).href], {
     env,
     encoding: "utf8",
   });
-  if (status !== 0) throw new Error(`${file} did not load: ${stderr}`);
-  return Number(stdout);
+  if (status !== 0) throw new Error(`${file} did not load: ${stderr.slice(-1000)}`);
+  return JSON.parse(stdout) as Start;
 }
 
-function figuresOf(bundles: readonly BuiltBundle[], times: Times): readonly Figure[] {
-  const base = median(times.get(BASE) ?? []);
+function figuresOf(bundles: readonly BuiltBundle[], starts: Starts): readonly Figure[] {
+  const base = starts.get(BASE) ?? [];
   return bundles.flatMap(({ name, bytes, coldBytes }) => {
-    const samples = times.get(name) ?? [];
+    const own = starts.get(name) ?? [];
     const goal = GOALS[name];
-    const ratio = Math.round((median(samples) / base) * 100) / 100;
     return [
       { what: `${name}: folder`, value: bytes, unit: "bytes", ...(goal && { goal: goal.bytes }) },
       { what: `${name}: read by a cold start`, value: coldBytes, unit: "bytes" },
-      { what: `${name}: init`, value: median(samples), unit: "ms", note: spread(samples, "ms") },
-      ...(name === BASE
-        ? []
-        : [
-            {
-              what: `${name}: init, ratio to ${BASE}`,
-              value: ratio,
-              unit: "x",
-              ...(goal && { goal: goal.ratio }),
-            },
-          ]),
+      ...initFigures(name, own),
+      ...(name === BASE ? [] : ratios(name, { own, base, goal: goal?.ratio })),
     ];
   });
+}
+
+function initFigures(name: string, own: readonly Start[]): readonly Figure[] {
+  const elapsed = own.map(({ milliseconds }) => milliseconds);
+  const processor = own.map((start) => start.processor);
+  return [
+    { what: `${name}: init`, value: median(elapsed), unit: "ms", note: spread(elapsed, "ms") },
+    {
+      what: `${name}: init, processor time`,
+      value: median(processor),
+      unit: "ms",
+      note: spread(processor, "ms"),
+    },
+  ];
+}
+
+type Compared = {
+  readonly own: readonly Start[];
+  readonly base: readonly Start[];
+  readonly goal: number | undefined;
+};
+
+function ratios(name: string, { own, base, goal }: Compared): readonly Figure[] {
+  const ratio = (of: (start: Start) => number) =>
+    Math.round((median(own.map(of)) / median(base.map(of))) * 100) / 100;
+  const elapsed = ratio(({ milliseconds }) => milliseconds);
+  return [
+    {
+      what: `${name}: init, ratio to ${BASE}`,
+      value: elapsed,
+      unit: "x",
+      ...(goal !== undefined && { goal }),
+    },
+    {
+      what: `${name}: init, ratio of processor times`,
+      value: ratio(({ processor }) => processor),
+      unit: "x",
+    },
+  ];
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Embedded } from "../support/embedded.ts";
 import { createRepository, EAST } from "../support/registries.ts";
 import { RegistryClient } from "../support/registry-client.ts";
 import type { Benchmark, Figure } from "./figure.ts";
+import { memoryOf } from "./process-usage.ts";
 
 const MEGABYTES = 200;
 const MB = 1_000_000;
@@ -94,10 +94,4 @@ async function download(client: RegistryClient, digest: string): Promise<void> {
   for await (const chunk of response.body ?? []) hash.update(chunk);
   const actual = `sha256:${hash.digest("hex")}`;
   if (actual !== digest) throw new Error(`downloaded ${actual} instead of ${digest}`);
-}
-
-/** Resident memory of the product's process in MB. */
-function memoryOf(pid: number): number {
-  const [, kilobytes = "0"] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Math.round(Number(kilobytes) / 1000);
 }
