@@ -8,21 +8,24 @@ import { bringHome, deadLetters } from "./support/dead-letters.ts";
 import { type Faults, faults, injected } from "./support/faults.ts";
 import { breaches, inventory, name, openViolations, registryTruth } from "./support/oracle.ts";
 import { randomOf, seeds } from "./support/random.ts";
-import { metric, passVisibilityTimeouts, reconcile } from "./support/settle.ts";
+import { idle, metric, passVisibilityTimeouts, reconcile, settle } from "./support/settle.ts";
 
 const REGISTRIES = [EAST, WEST, OTHER];
 const THROTTLED = { code: "ProvisionedThroughputExceededException", status: 400 };
 
+/** After so many a message lies in the dead-letter queue. */
+const RECEIVES = 5;
 const INTERRUPTED = /\bNotify\b.*(notice failed|signal: killed|timed out)/;
 
 /** Everything a push passes through fails now and then. SQS's answer comes to functions and to EventBridge alike. */
 const STORM: Faults = {
   operations: {
-    "dynamodb:PutItem": { rate: 0.45, ...THROTTLED },
-    "dynamodb:GetItem": { rate: 0.35, ...THROTTLED },
-    "dynamodb:Query": { rate: 0.1, ...THROTTLED },
-    "ecr:DescribeImages": { rate: 0.35, code: "ThrottlingException", status: 400 },
-    "ecr:BatchGetImage": { rate: 0.35, code: "ThrottlingException", status: 400 },
+    "dynamodb:PutItem": { rate: 0.3, ...THROTTLED },
+    "dynamodb:GetItem": { rate: 0.2, ...THROTTLED },
+    "dynamodb:Query": { rate: 0.05, ...THROTTLED },
+    "ecr:DescribeImages": { rate: 0.3, code: "ThrottlingException", status: 400 },
+    "ecr:BatchGetImage": { rate: 0.3, code: "ThrottlingException", status: 400 },
+    "sqs:SendMessageBatch": { rate: 0.3, code: "ServiceUnavailable", status: 503 },
     "sqs:SendMessage": { rate: 0.3, code: "ServiceUnavailable", status: 503 },
     "s3:PutObject": { rate: 0.3, code: "SlowDown", status: 503 },
   },
@@ -44,7 +47,7 @@ describe("workers that die, tables and registries that throttle, queues that fai
       const quiet = product.output.length;
       await faults(product, { ...STORM, seed });
       const told = await pushes(product, seed);
-      for (let round = 0; round < 3; round++) await passVisibilityTimeouts(product);
+      for (let round = 0; round < 2; round++) await passVisibilityTimeouts(product);
 
       const happened = await injected(product);
       for (const what of ["dynamodb:PutItem", "ecr:DescribeImages", "sqs:SendMessage"])
@@ -61,6 +64,54 @@ describe("workers that die, tables and registries that throttle, queues that fai
       // Between post and mark a worker that ends, or cannot mark, makes people read it twice; nothing else may.
       const window = product.output.slice(quiet).filter((line) => INTERRUPTED.test(line)).length;
       await expectTold(product, told, window);
+      await expectNothingMissed(product);
+    },
+    120_000,
+  );
+
+  test("a table that fails for longer than a message is tried loses no push: it lies in the dead letters", async () => {
+    await product.control("POST", "reset");
+    await createRepositories(product);
+    await faults(product, { operations: { "dynamodb:*": { status: 500, code: "InternalServerError" } } });
+    const client = await RegistryClient.login(product.url, EAST);
+    const tags = ["1.0.0", "1.0.1", "nightly"];
+    for (const tag of tags) await client.pushImage("prod/web", tag, tag);
+    for (let receive = 0; receive < RECEIVES; receive++) await passVisibilityTimeouts(product);
+    await product.until("all are dead letters", async () => {
+      const { queues } = await idle(product);
+      return queues.find((queue) => queue.name === "ImageActionDeadLetters")?.visible === tags.length;
+    });
+    await faults(product, {});
+    expect(await deadLetters(product, "ImageActionDeadLetters")).toBe(tags.length);
+    expect((await inventory(product))[name(EAST)]).toEqual([]);
+
+    expect(await bringHome(product)).toBeGreaterThanOrEqual(tags.length);
+    expect(await deadLetters(product)).toBe(0);
+    expect(await inventory(product)).toEqual(await registryTruth(product));
+    await expectTold(product, [`${name(EAST)} prod/web:nightly`], 0);
+  });
+
+  test.each(seeds(1, 40))(
+    "a reconcile whose workers die and whose calls fail repairs everything in the end (CHAOS_SEED=%i)",
+    async (seed) => {
+      await product.control("POST", "reset");
+      await createRepositories(product);
+      await faults(product, { events: { drop: 1 } });
+      await pushes(product, seed);
+      await settle(product);
+      const truth = await registryTruth(product);
+      expect(await inventory(product)).not.toEqual(truth);
+
+      await faults(product, { ...STORM, killWorker: { Reconcile: 0.3 }, seed });
+      await product.control("POST", "run/reconcile");
+      for (let round = 0; round < 2; round++) await passVisibilityTimeouts(product);
+      const happened = await injected(product);
+      expect(happened("killWorker:Reconcile") + happened("dynamodb:PutItem")).toBeGreaterThan(0);
+      await faults(product, {});
+      await bringHome(product);
+
+      expect(await deadLetters(product)).toBe(0);
+      expect(await inventory(product)).toEqual(truth);
       await expectNothingMissed(product);
     },
     120_000,

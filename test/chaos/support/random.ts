@@ -34,5 +34,5 @@ export function randomOf(seed: number): Random {
 export function seeds(few: number, many: number): readonly number[] {
   const one = process.env["CHAOS_SEED"];
   if (one !== undefined) return [Number(one)];
-  return Array.from({ length: process.env["SOAK"] === undefined ? few : many }, (_, index) => index + 1);
+  return Array.from({ length: process.env["SOAK"] ? many : few }, (_, index) => index + 1);
 }
