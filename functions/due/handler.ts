@@ -22,7 +22,7 @@ export function createHandler(deps: DueDeps): QueueHandler {
     async onMessage({ execution }) {
       const { log, measure } = deps.telemetry;
       const released = await releaseDue(deps, deps.now());
-      if (released > 0) log.info("due items sent", { count: released, execution });
+      if (released > 0) log.debug("due items sent", { count: released, execution });
       const { on } = await deps.brake.readBrake();
       measure("BrakeOn", on ? 1 : 0);
     },

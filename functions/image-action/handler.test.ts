@@ -32,7 +32,7 @@ test("a push is recorded, judged and told", async () => {
   const key = { ...WEB, rule: "prod-releases", digest: A, tag: "latest" };
   expect(await stores.violations.findViolation(key)).toMatchObject({ state: "open" });
   expect(sent).toMatchObject([{ kind: "violation", channel: "#registry", violation: key }]);
-  expect(telemetry.messages("info")).toEqual(["image recorded", "tag judged", "notice queued"]);
+  expect(telemetry.messages("info")).toEqual(["tag judged"]);
   expect(telemetry.measurements).toEqual([{ name: "Violations", value: 1 }]);
 });
 

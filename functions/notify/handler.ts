@@ -1,8 +1,9 @@
 import middy from "@middy/core";
 import { Notice } from "@tallyman/domain/notice/notice";
 import type { Redelivery } from "@tallyman/domain/notice/redelivery";
+import { registryName } from "@tallyman/domain/registry/registry";
 import { parseMessage } from "@tallyman/observability/message";
-import type { Telemetry } from "@tallyman/observability/telemetry";
+import type { Metadata, Telemetry } from "@tallyman/observability/telemetry";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { type DeliverDeps, deliver } from "./deliver.ts";
 import { channelPace } from "./pace.ts";
@@ -56,8 +57,15 @@ async function deliverGroup(
 async function deliverRecord(run: GroupRun, record: SQSRecord, context: Context): Promise<void> {
   const notice = parseMessage(Notice, record);
   const delivery = await deliver(run, notice, () => context.getRemainingTimeInMillis());
-  const { kind, channel, key } = notice;
-  run.telemetry.log.info("notice handled", { delivery, kind, channel, key });
+  const { log } = run.telemetry;
+  if (delivery === "posted") log.info("notice posted", about(notice));
+  else log.debug("notice not posted", { ...about(notice), delivery });
+}
+
+function about({ kind, channel, key, title, violation }: Notice): Metadata {
+  if (violation === undefined) return { kind, channel, title, key };
+  const { repository, tag } = violation;
+  return { kind, channel, registry: registryName(violation), repository, tag, key };
 }
 
 /** All at the same time: a group is locked until the last of its messages is visible again. */

@@ -20,7 +20,6 @@ const NEXT: Readonly<Record<Notice["kind"], string>> = {
     "What to do: look at the registry's replication rules and the destination's permissions. `tallyman replicas --overdue` lists all that are late.",
   "replica-failed":
     "What to do: read the failure code, correct the destination, then push the tag again: ECR does not retry. `tallyman replicas --overdue` lists all of them.",
-  brake: "What to do: nothing is written to any registry until `tallyman resume`.",
 };
 
 /** A notice as a Slack message: title, reason, fields, what to do next. */

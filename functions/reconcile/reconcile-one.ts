@@ -35,7 +35,7 @@ function report({ log, measure }: Telemetry, { job, reconciled, followed }: Outc
   if (recorded.images.some((image) => image.record?.manifest === "exclusion-missing")) {
     log.warn("manifests not read: the pull-time exclusion is missing", about);
   }
-  for (const { kind, title } of followed.noticed) log.info("notice queued", { ...about, kind, title });
+  for (const { kind, title } of followed.noticed) log.debug("notice queued", { ...about, kind, title });
   if (followed.listed > 0) {
     log.info("violations listed, not told one by one", { ...about, count: followed.listed });
   }

@@ -36,7 +36,7 @@ export function createHandler(deps: ReplicaCheckDeps): QueueHandler {
 function report({ log, measure }: Telemetry, { replica, reason, changed, told }: CheckedReplica): void {
   const { repository, digest, tag, state } = replica;
   const about = { registry: registryName(replica.destination), repository, digest, tag, reason };
-  if (told) log.info("notice queued", { ...about, kind: `replica-${state}` });
+  if (told) log.debug("notice queued", { ...about, kind: `replica-${state}` });
   if (!changed) return;
   log.info(MESSAGES[state], about);
   if (state === "overdue" || state === "failed") measure("ReplicaOverdue", 1);

@@ -43,7 +43,7 @@ export async function settleReplica(
   const { replica, changed } = await recordFailure(deps.replicas, copy);
   const reason = `${registryName(event.repository)} reported that the copy failed.`;
   if (await tellReplica(deps, { replica, reason, channel, now })) {
-    log.info("notice queued", { ...about, kind: "replica-failed" });
+    log.debug("notice queued", { ...about, kind: "replica-failed" });
   }
   if (!changed) return;
   log.info("replica failed", about);

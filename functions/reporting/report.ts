@@ -26,7 +26,7 @@ export function report(telemetry: Telemetry, { repository, eventId, recorded, fo
   for (const image of images) reportImage(telemetry, about, image);
   for (const tag of tags) reportTag(telemetry, about, tag);
   for (const copy of copies) reportCopy(telemetry, about, copy);
-  for (const { kind, title } of followed.noticed) log.info("notice queued", { ...about, kind, title });
+  for (const { kind, title } of followed.noticed) log.debug("notice queued", { ...about, kind, title });
 }
 
 function isNews({ changed, opened, closed }: RecordedTag): boolean {
@@ -37,8 +37,9 @@ function reportImage({ log }: Telemetry, about: Metadata, { digest, record }: Re
   if (!record) return;
   const { size, mediaType, status, manifest } = record;
   const usual = status === "ACTIVE" && manifest === "known";
-  const message = record.state === "closed" ? "image closed" : "image recorded";
-  log.info(message, { ...about, digest, size, mediaType, ...(usual ? {} : { status, manifest }) });
+  const details = { ...about, digest, size, mediaType, ...(usual ? {} : { status, manifest }) };
+  if (record.state === "closed") log.info("image closed", details);
+  else log.debug("image recorded", details);
   if (manifest === "exclusion-missing") {
     log.warn("manifest not read: the pull-time exclusion is missing", { ...about, digest });
   }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { DataDirectoryError } from "./data-directory.ts";
 import { hasRepositories, pushDemo } from "./demo/push-demo.ts";
 import { PortInUseError } from "./http/server.ts";
-import { formatLine } from "./live/format-line.ts";
+import { formatLine, type LineFormat } from "./live/format-line.ts";
 import type { LiveLine } from "./live/live-line.ts";
 import { welcome } from "./live/welcome.ts";
 import {
@@ -39,7 +40,6 @@ async function main(options: CommandLine): Promise<void> {
 
 async function start(options: CommandLine): Promise<Cloud> {
   const { port, dataDirectory, accountsFile, debug, json } = options;
-  const colour = process.stdout.isTTY && !json;
   const snapshots = options.snapshotsDirectory ?? `${repositoryRoot}stacks/snapshot`;
   return startCloud({
     hub: await readSnapshot(`${snapshots}/hub.json`),
@@ -51,9 +51,16 @@ async function start(options: CommandLine): Promise<Cloud> {
     port,
     accounts: accountsFile === undefined ? undefined : await readAccounts(accountsFile),
     live: (line: LiveLine) => {
-      if (line.level !== "debug" || debug) console.log(formatLine(line, { colour, json }));
+      if (line.level !== "debug" || debug) console.log(formatLine(line, lineFormat(json)));
     },
   });
+}
+
+/** Colours and the cut at the right edge are for people at a terminal; a terminal may change its width. */
+function lineFormat(json: boolean): LineFormat {
+  const { stdout } = process;
+  if (!stdout.isTTY) return { colour: false, json };
+  return { colour: !json && stdout.hasColors(), json, columns: stdout.columns };
 }
 
 /** The first signal ends in order, a second one at once. */
@@ -75,6 +82,8 @@ function stopOnSignals(cloud: Cloud, say: (text: string) => void): void {
   process.on("SIGTERM", stop);
 }
 
+const expected = [UsageError, TopologyError, PortInUseError, DataInUseError, DataDirectoryError];
+
 function isExpected(error: unknown): error is Error {
-  return [UsageError, TopologyError, PortInUseError, DataInUseError].some((known) => error instanceof known);
+  return expected.some((known) => error instanceof known);
 }

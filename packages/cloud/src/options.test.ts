@@ -48,6 +48,7 @@ describe("the command line", () => {
     await expect(readAccounts(file("accounts.yaml", "accounts:\n  - id: 12\n"))).rejects.toThrow(
       /12 digits|accounts/,
     );
+    await expect(readAccounts(file("no.yaml", "accounts: [\n"))).rejects.toThrow(UsageError);
   });
 
   test("reads accounts from YAML", async () => {

@@ -18,6 +18,9 @@ export type CommandLine = {
   readonly help: boolean;
 };
 
+/** Where the `tallyman` command looks unless it is told otherwise. */
+export const DEFAULT_PORT = 4510;
+
 export const usage = `Tallyman with its own embedded cloud: an ECR-compatible registry and the deployed functions, on one local port.
 
   npm start -- [options]
@@ -66,7 +69,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowNegative: true,
       options: {
-        port: { type: "string", default: "4510" },
+        port: { type: "string", default: `${DEFAULT_PORT}` },
         data: { type: "string", default: ".tallyman" },
         demo: { type: "boolean", default: true },
         accounts: { type: "string" },
@@ -99,9 +102,18 @@ export async function readSnapshot(file: string): Promise<Snapshot> {
 /** Further accounts and principals (`--accounts`); throws a UsageError for a file of another shape. */
 export async function readAccounts(file: string): Promise<AccountsFile> {
   const { parse: parseYaml } = await import("yaml");
-  const parsed = AccountsFile.safeParse(parseYaml(await readText(file, "")));
+  const text = await readText(file, "");
+  const parsed = AccountsFile.safeParse(attempt(file, () => parseYaml(text)));
   if (parsed.success) return parsed.data;
   throw new UsageError(`${file} cannot be used: ${z.prettifyError(parsed.error)}`);
+}
+
+function attempt(file: string, parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError(`${file} cannot be used: ${error instanceof Error ? error.message : error}`, error);
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DataDirectoryError } from "./data-directory.ts";
 import { PortInUseError } from "./http/server.ts";
 import { DataInUseError } from "./queues/journal.ts";
 import { type Cloud, type CloudOptions, startCloud } from "./start-cloud.ts";
@@ -55,6 +56,14 @@ describe("the embedded cloud", () => {
     };
     return (await fetch(`${url}/_embedded/${path}`, init ?? {})).json() as Promise<Record<string, unknown>>;
   };
+
+  test("says where data cannot be kept, instead of failing somewhere later", async () => {
+    const file = join(dataDirectory, "a-file");
+    writeFileSync(file, "");
+    const refused = start({ dataDirectory: join(file, "data") });
+    await expect(refused).rejects.toThrow(DataDirectoryError);
+    await expect(refused).rejects.toThrow("--data");
+  });
 
   test("keeps messages over a restart, also those that were in flight", async () => {
     const first = await start();

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { EcrRegistry } from "@tallyman/registry/open-registry";
 import type { Buckets } from "./bucket/buckets.ts";
@@ -9,6 +8,7 @@ import { connectFunctions, createFunctions, type Functions } from "./composition
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
 import { startBuckets, startParameters, startTables } from "./composition/storage.ts";
+import { ensureDataDirectory } from "./data-directory.ts";
 import { startHttpServer } from "./http/server.ts";
 import type { AccountsFile } from "./identity/accounts-file.ts";
 import type { LogLine } from "./lambda/worker-messages.ts";
@@ -66,7 +66,7 @@ export type CloudParts = {
 /**
  * Starts the embedded cloud: everything that the stacks declare, on one port. Resolves when everything answers.
  *
- * @throws TopologyError for stacks that cannot run here, PortInUseError, DataInUseError
+ * @throws TopologyError for stacks that cannot run here, PortInUseError, DataInUseError, DataDirectoryError
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const cleanup = new AsyncDisposableStack();
@@ -80,7 +80,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 async function start(options: CloudOptions, cleanup: AsyncDisposableStack): Promise<Cloud> {
   const { port, live = () => undefined } = options;
-  await mkdir(options.dataDirectory, { recursive: true });
+  await ensureDataDirectory(options.dataDirectory);
   const core = createCore(loadTopology(options), { accounts: options.accounts, live });
   cleanup.defer(() => core.timers.stop());
   let url = "";

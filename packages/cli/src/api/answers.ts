@@ -61,7 +61,13 @@ export const AuditEntry = z.looseObject({
   reason: z.string(),
 });
 
-export const Brake = z.looseObject({ on: z.boolean(), reason: z.string(), by: z.string(), at: z.string() });
+export const Brake = z.looseObject({
+  on: z.boolean(),
+  reason: z.string(),
+  by: z.string(),
+  at: z.string(),
+  version: z.number(),
+});
 export type Brake = z.infer<typeof Brake>;
 
 const Readable = z.looseObject({ readable: z.boolean(), problem: z.string().optional() });

@@ -31,9 +31,11 @@ function showHealth({ terminal }: Context, health: Health): void {
   for (const registry of health.registries) terminal.line(`registry ${registryName(registry)}`);
 }
 
-function brakeSentence({ on, reason, by, at }: Brake): string {
+function brakeSentence({ on, reason, by, at, version }: Brake): string {
   const state = on
     ? "paused: nothing is written to any registry"
     : "running: writes to registries are allowed";
+  // Version 0: nobody ever set it, so there is no time and no person to name.
+  if (version === 0) return `${state}; never set so far: ${reason}`;
   return `${state}; since ${formatTime(at)} by ${by}: ${reason}`;
 }

@@ -63,7 +63,6 @@ export async function pushDemo(url: string, progress: (line: string) => void): P
         "RepositoryAlreadyExistsException",
       );
       await client.push(repository, tag, await image());
-      progress(`  ${registry.account}/${registry.region}  ${repository}:${tag}`);
       count += 1;
     }
   }

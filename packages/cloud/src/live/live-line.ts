@@ -3,7 +3,7 @@ export type LiveLine = {
   /** By the cloud's clock. */
   readonly at: Date;
   readonly level: "debug" | "info" | "warn" | "error";
-  /** `push`, `replicate`, `slack`, a function's name, ... */
+  /** Who says it: `registry`, `slack`, a function's name, ... */
   readonly source: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;

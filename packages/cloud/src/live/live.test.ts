@@ -2,12 +2,22 @@ import { describe, expect, test } from "vitest";
 import { formatLine } from "./format-line.ts";
 import { functionLine } from "./function-line.ts";
 import { registryLine } from "./registry-line.ts";
+import { welcome } from "./welcome.ts";
 
 const at = new Date("2026-11-21T10:11:12Z");
 const plain = { colour: false, json: false };
 
+describe("the welcome", () => {
+  test.each([
+    [4510, /^ {4}npx tallyman images$/m],
+    [4620, /^ {4}npx tallyman --endpoint http:\/\/127\.0\.0\.1:4620 images$/m],
+  ])("at port %i shows a command that works as it stands", (port, expected) => {
+    expect(welcome({ url: `http://127.0.0.1:${port}`, port })).toMatch(expected);
+  });
+});
+
 describe("live lines", () => {
-  test("show what a function says with its metadata, without what every line has", () => {
+  test("show what happened to which image, where and why, without what every line has", () => {
     const written = JSON.stringify({
       level: "INFO",
       message: "tag judged",
@@ -17,13 +27,15 @@ describe("live lines", () => {
       function_request_id: "r",
       account: "111122223333",
       region: "us-east-1",
+      repository: "a/b",
+      tag: "1",
       verdict: "violation",
       reason: "not allowed here",
       digest: `sha256:${"a".repeat(64)}`,
     });
     const line = functionLine("Judge", written, at);
     expect(line && formatLine(line, plain)).toBe(
-      '10:11:12  Judge              tag judged  verdict=violation  reason="not allowed here"  digest=sha256:aaaaaaaaaaaa  registry=111122223333/us-east-1',
+      "10:11:12  violation        a/b:1                 111122223333/us-east-1  not allowed here",
     );
   });
 
@@ -52,7 +64,7 @@ describe("live lines", () => {
       },
     };
     expect(formatLine(registryLine(event, at), plain)).toBe(
-      "10:11:12  push               a/b:1  digest=sha256:bbbbbbbbbbbb  registry=111122223333/us-east-1",
+      "10:11:12  push             a/b:1                 111122223333/us-east-1",
     );
   });
 
@@ -65,6 +77,28 @@ describe("live lines", () => {
       expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     }
     expect(formatLine(line, plain)).not.toMatch(/[\u202e\u2028]/);
+  });
+
+  test("name who says it where no image is concerned, and where something went wrong", () => {
+    const error = { name: "E", message: "table gone", stack: "E: table gone\n at x" };
+    const line = {
+      at,
+      level: "info" as const,
+      source: "F",
+      message: "began",
+      fields: { count: 2, key: "k" },
+    };
+    expect(formatLine(line, plain)).toBe("10:11:12  F                began  count=2");
+    const failed = { ...line, level: "error" as const, fields: { repository: "a/b", error } };
+    expect(formatLine(failed, plain)).toBe(
+      '10:11:12  began            a/b                   error="table gone"  in=F',
+    );
+  });
+
+  test("are cut at the width of the terminal, and nowhere else", () => {
+    const line = { at, level: "info" as const, source: "F", message: "x".repeat(500), fields: {} };
+    expect(formatLine(line, { ...plain, columns: 80 })).toHaveLength(80);
+    expect(formatLine(line, plain).length).toBeGreaterThan(500);
   });
 
   test("are one JSON object each when asked for", () => {

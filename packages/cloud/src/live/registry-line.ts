@@ -5,22 +5,28 @@ import type { LiveLine } from "./live-line.ts";
 /** What a registry's event says to people: which image, where, what happened. */
 export function registryLine(event: BusEvent, at: Date): LiveLine {
   const { detail, account, region } = event;
-  const tag = text(detail["image-tag"]);
-  const repository = text(detail["repository-name"]);
   const from = detail["source-region"]
     ? { from: `${text(detail["source-account"])}/${text(detail["source-region"])}` }
     : {};
   return {
     at,
-    level: detail["result"] === "SUCCESS" ? "info" : "warn",
-    source: text(detail["action-type"]).toLowerCase() || event["detail-type"],
-    message: tag ? `${repository}:${tag}` : repository,
+    level: levelOf(event),
+    source: "registry",
+    message: text(detail["action-type"]).toLowerCase() || event["detail-type"],
     fields: {
+      repository: text(detail["repository-name"]),
+      tag: text(detail["image-tag"]),
       digest: shortDigest(text(detail["image-digest"])),
       registry: `${account}/${region}`,
       ...from,
     },
   };
+}
+
+/** A copy that arrived is told by the function that looked for it. */
+function levelOf({ detail }: BusEvent): LiveLine["level"] {
+  if (detail["result"] !== "SUCCESS") return "warn";
+  return detail["source-region"] ? "debug" : "info";
 }
 
 function text(value: unknown): string {

@@ -1,3 +1,4 @@
+import { DEFAULT_PORT } from "../options.ts";
 import type { Cloud } from "../start-cloud.ts";
 
 /** What is printed when everything answers: where it is, who one is, what to try. */
@@ -5,6 +6,7 @@ export function welcome({ url, port }: Pick<Cloud, "url" | "port">): string {
   const host = `127.0.0.1:${port}`;
   const keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
   const aws = `${keys} aws --region us-east-1 --endpoint-url ${url}`;
+  const tallyman = port === DEFAULT_PORT ? "npx tallyman" : `npx tallyman --endpoint ${url}`;
   return `Tallyman ready on ${url}
 
   AWS endpoint   ${url}   (aws --endpoint-url, any SDK)
@@ -20,6 +22,6 @@ export function welcome({ url, port }: Pick<Cloud, "url" | "port">): string {
   Try
     ${aws} ecr describe-repositories
     skopeo copy --src-tls-verify=false --dest-tls-verify=false --src-creds "AWS:$(${aws} ecr get-login-password)" --dest-creds "AWS:$(${aws} ecr get-login-password)" docker://${host}/prod/web:1.4.2 docker://${host}/prod/web:stable
-    npx tallyman images
+    ${tallyman} images
 `;
 }

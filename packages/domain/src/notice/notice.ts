@@ -7,7 +7,7 @@ import * as z from "zod";
 export const Notice = z.strictObject({
   /** Long enough for the longest repository, rule, digest and tag. */
   key: z.string().min(1).max(900),
-  kind: z.enum(["violation", "replica-overdue", "replica-failed", "brake"]),
+  kind: z.enum(["violation", "replica-overdue", "replica-failed"]),
   channel: z.string().min(1).max(80),
   title: z.string().max(300),
   reason: z.string().max(2000),
