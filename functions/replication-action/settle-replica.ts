@@ -26,7 +26,7 @@ export async function settleReplica(
     eventId: event.id,
     digest,
     tag,
-    source: registryName(event.source),
+    from: registryName(event.source),
   };
   const present = recorded.images.some((image) => image.digest === digest && image.record?.state === "open");
   const copy = { source: event.source, repository: event.repository, digest, tag, now };

@@ -64,7 +64,7 @@ function reportTag({ log, measure }: Telemetry, about: Metadata, recorded: Recor
 /** A copy whose event overtook the push's is there already, and was reported then. */
 function reportCopy({ log }: Telemetry, about: Metadata, { replica }: ExpectedCopy): void {
   const { digest, tag, state } = replica;
-  const where = { ...about, digest, tag, destination: registryName(replica.destination) };
+  const where = { ...about, digest, tag, to: registryName(replica.destination) };
   if (state === "pending") log.info("replica expected", where);
   else log.debug("replica had arrived before its push was heard of", where);
 }

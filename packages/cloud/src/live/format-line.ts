@@ -38,11 +38,11 @@ const placed = new Set([
 export function formatLine(line: LiveLine, { colour, json, columns }: LineFormat): string {
   if (json)
     return JSON.stringify({
+      ...line.fields,
       at: line.at.toISOString(),
       level: line.level,
       source: line.source,
       message: line.message,
-      ...line.fields,
     });
   const time = line.at.toISOString().slice(11, 19);
   const { label, rest } = parts(line);
@@ -60,12 +60,12 @@ function parts({ level, source, message, fields }: LiveLine): { label: string; r
     .map(([name, value]) => `${name}=${show(value)}`);
   const place = typeof registry === "string" ? printable(registry).padEnd(22) : "";
   if (typeof repository !== "string") {
-    return { label: printable(source).padEnd(15), rest: join([printable(message), place, ...others]) };
+    return { label: printable(source).padEnd(16), rest: join([printable(message), place, ...others]) };
   }
   const who = level === "warn" || level === "error" ? [`in=${show(source)}`] : [];
   const why = typeof reason === "string" ? printable(reason) : "";
-  const label = printable(typeof verdict === "string" ? verdict : message).padEnd(15);
-  return { label, rest: join([image(fields).padEnd(20), place, why, ...others, ...who]) };
+  const label = printable(typeof verdict === "string" ? verdict : message).padEnd(16);
+  return { label, rest: join([image(fields).padEnd(24), place, why, ...others, ...who]) };
 }
 
 /** `repository:tag`, or by digest where there is no tag. */
