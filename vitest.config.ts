@@ -9,6 +9,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "functions/**/*.test.ts", "test/*.test.ts"],
+          // Far more than any needs: a busy machine must not turn a property test red.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
