@@ -32,6 +32,14 @@ const STORM: Faults = {
   killWorker: { "*": 0.2 },
 };
 
+/** Without throttling, after which the SDK makes long pauses: a reconcile makes many calls one after another. */
+const FAILING: Faults["operations"] = Object.fromEntries(
+  Object.keys(STORM.operations ?? {}).map((name) => [
+    name,
+    { rate: 0.3, status: 500, code: "InternalServerError" },
+  ]),
+);
+
 describe("workers that die, tables and registries that throttle, queues that fail", () => {
   let product: Embedded;
   beforeAll(async () => {
@@ -102,7 +110,7 @@ describe("workers that die, tables and registries that throttle, queues that fai
       const truth = await registryTruth(product);
       expect(await inventory(product)).not.toEqual(truth);
 
-      await faults(product, { ...STORM, killWorker: { Reconcile: 0.3 }, seed });
+      await faults(product, { operations: FAILING, killWorker: { Reconcile: 0.3 }, seed });
       await product.control("POST", "run/reconcile");
       for (let round = 0; round < 2; round++) await passVisibilityTimeouts(product);
       const happened = await injected(product);
