@@ -18,8 +18,8 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
