@@ -3,7 +3,7 @@ export type EcrEvent = {
   /** Of the registry that was written; for a replication that is the destination. */
   readonly account: string;
   readonly region: string;
-  /** `ECR Image Action`, `ECR Referrer Action`, `ECR Replication Action` */
+  /** `ECR Image Action`, `ECR Referrer Action`, `ECR Replication Action`, `AWS Service Event via CloudTrail` */
   readonly detailType: string;
   readonly time: Date;
   /** ARNs; empty for image and referrer actions, as on AWS. */

@@ -5,12 +5,14 @@ import { createPermits } from "./auth/permit.ts";
 import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
 import { type ApiRequest, type ApiResponse, callApi } from "./ecr-api/call-api.ts";
 import type { EcrEvent } from "./ecr-event.ts";
+import { type LifecycleRun, runLifecycle } from "./lifecycle/run-lifecycle.ts";
 import { handleOci } from "./oci/handle-oci.ts";
 import { type ReplicationWorker, startReplicationWorker } from "./replication/worker.ts";
 import { secret } from "./storage/registry-settings.ts";
 import { clearStorage, openStorage, type Storage } from "./storage/storage.ts";
 
 export type { EcrEvent } from "./ecr-event.ts";
+export type { LifecycleRun } from "./lifecycle/run-lifecycle.ts";
 
 export type OpenRegistryOptions = {
   /** Everything is kept below it; created when missing. One process at a time. */
@@ -38,6 +40,11 @@ export type EcrRegistry = {
   callApi(request: ApiRequest): Promise<ApiResponse>;
   /** One request under `/v2`. Never rejects. The server must not cut long uploads (`requestTimeout: 0`). */
   handleOci(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /**
+   * Runs lifecycle policies: `all` at once, or those that are `due`, a day after their last run or their being set. The
+   * registry has no timers: whoever embeds it asks for what is due, once an hour or so.
+   */
+  runLifecycle(which: "all" | "due"): readonly LifecycleRun[];
   /** Resolves when nothing is left to replicate. */
   idle(): Promise<void>;
   /** Empties everything; tokens that were issued stay valid. */
@@ -63,6 +70,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   return {
     callApi: (request) => callApi(deps, request),
     handleOci: (req, res) => handleOci(deps, req, res),
+    runLifecycle: (which) => runLifecycle({ core, onError }, which),
     idle: () => worker.idle(),
     async reset() {
       await worker.idle();

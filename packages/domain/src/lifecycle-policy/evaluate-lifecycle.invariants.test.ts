@@ -34,7 +34,7 @@ const tagSelection = fc.oneof(
     .uniqueArray(fc.constantFrom("a*", "*1", "b", "*", "a*b", "c"), { minLength: 1, maxLength: 2 })
     .map((tagPatternList) => ({ tagStatus: "tagged", tagPatternList })),
   fc
-    .uniqueArray(fc.constantFrom("a", "b-", "c"), { minLength: 1, maxLength: 2 })
+    .uniqueArray(fc.constantFrom("a", "b", "b-", "c"), { minLength: 1, maxLength: 2 })
     .map((tagPrefixList) => ({ tagStatus: "tagged", tagPrefixList })),
 );
 const expire = { type: "expire" };

@@ -2,6 +2,7 @@ import type { EcrEvent } from "../ecr-event.ts";
 import type { BlobFiles } from "../storage/blob-files.ts";
 import type { Sql } from "../storage/database.ts";
 import type { UploadSessions } from "../storage/upload-sessions.ts";
+import { LIFECYCLE_SETTINGS, type LifecycleSettings } from "./lifecycle-settings.ts";
 
 /** Limits and choices; every one is ECR's own unless the embedder says otherwise. */
 export type Limits = {
@@ -14,6 +15,7 @@ export type Limits = {
    * 24 h (86,400,000); 0 is exact, which is what a person who tries something out expects.
    */
   readonly pullTimeGranularity: number;
+  readonly lifecycle: LifecycleSettings;
 };
 
 export const DEFAULT_LIMITS: Limits = {
@@ -22,6 +24,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxOpenUploads: 1_000,
   maxTagsPerImage: 1_000,
   pullTimeGranularity: 0,
+  lifecycle: LIFECYCLE_SETTINGS,
 };
 
 /** A write in progress: what it says to the outside is said only after the commit. */

@@ -2,6 +2,7 @@ import { batchCheckLayerAvailabilityOperation } from "./batch-check-layer-availa
 import { batchDeleteImageOperation } from "./batch-delete-image.ts";
 import { batchGetImageOperation } from "./batch-get-image.ts";
 import { createRepositoryOperation } from "./create-repository.ts";
+import { deleteLifecyclePolicyOperation } from "./delete-lifecycle-policy.ts";
 import { deleteRegistryPolicyOperation } from "./delete-registry-policy.ts";
 import { deleteRepositoryOperation } from "./delete-repository.ts";
 import { deleteRepositoryPolicyOperation } from "./delete-repository-policy.ts";
@@ -11,16 +12,20 @@ import { describeImagesOperation } from "./describe-images.ts";
 import { describeRegistryOperation } from "./describe-registry.ts";
 import { describeRepositoriesOperation } from "./describe-repositories.ts";
 import { getAuthorizationTokenOperation } from "./get-authorization-token.ts";
+import { getLifecyclePolicyOperation } from "./get-lifecycle-policy.ts";
+import { getLifecyclePolicyPreviewOperation } from "./get-lifecycle-policy-preview.ts";
 import { getRegistryPolicyOperation } from "./get-registry-policy.ts";
 import { getRepositoryPolicyOperation } from "./get-repository-policy.ts";
 import { listImagesOperation } from "./list-images.ts";
 import { listPullTimeUpdateExclusionsOperation } from "./list-pull-time-update-exclusions.ts";
 import type { Operation } from "./operation.ts";
 import { putImageOperation } from "./put-image.ts";
+import { putLifecyclePolicyOperation } from "./put-lifecycle-policy.ts";
 import { putRegistryPolicyOperation } from "./put-registry-policy.ts";
 import { putReplicationConfigurationOperation } from "./put-replication-configuration.ts";
 import { registerPullTimeUpdateExclusionOperation } from "./register-pull-time-update-exclusion.ts";
 import { setRepositoryPolicyOperation } from "./set-repository-policy.ts";
+import { startLifecyclePolicyPreviewOperation } from "./start-lifecycle-policy-preview.ts";
 import { updateImageStorageClassOperation } from "./update-image-storage-class.ts";
 
 /** Every operation of the API that is there, by its name after the dot of `X-Amz-Target`. */
@@ -30,6 +35,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     batchDeleteImageOperation,
     batchGetImageOperation,
     createRepositoryOperation,
+    deleteLifecyclePolicyOperation,
     deleteRegistryPolicyOperation,
     deleteRepositoryOperation,
     deleteRepositoryPolicyOperation,
@@ -39,15 +45,19 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     describeRegistryOperation,
     describeRepositoriesOperation,
     getAuthorizationTokenOperation,
+    getLifecyclePolicyOperation,
+    getLifecyclePolicyPreviewOperation,
     getRegistryPolicyOperation,
     getRepositoryPolicyOperation,
     listImagesOperation,
     listPullTimeUpdateExclusionsOperation,
     putImageOperation,
+    putLifecyclePolicyOperation,
     putRegistryPolicyOperation,
     putReplicationConfigurationOperation,
     registerPullTimeUpdateExclusionOperation,
     setRepositoryPolicyOperation,
+    startLifecyclePolicyPreviewOperation,
     updateImageStorageClassOperation,
   ].map((operation) => [operation.name, operation]),
 );

@@ -81,5 +81,25 @@ CREATE TABLE IF NOT EXISTS replicationJobs (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS openReplicationJobs ON replicationJobs (sequence) WHERE status = 'IN_PROGRESS';
 
+CREATE TABLE IF NOT EXISTS lifecyclePolicies (
+  repositoryId INTEGER PRIMARY KEY REFERENCES repositories (id) ON DELETE CASCADE,
+  id TEXT NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL,
+  setAt INTEGER NOT NULL, evaluatedAt INTEGER
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS lifecyclePreviews (
+  repositoryId INTEGER PRIMARY KEY REFERENCES repositories (id) ON DELETE CASCADE,
+  text TEXT NOT NULL, startedAt INTEGER NOT NULL,
+  expiring INTEGER NOT NULL, transitioning INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS lifecyclePreviewResults (
+  repositoryId INTEGER NOT NULL REFERENCES lifecyclePreviews (repositoryId) ON DELETE CASCADE,
+  digest TEXT NOT NULL, tags TEXT NOT NULL, pushedAt INTEGER NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('expire', 'transition')), rulePriority INTEGER NOT NULL,
+  storageClass TEXT NOT NULL CHECK (storageClass IN ('STANDARD', 'ARCHIVE')),
+  PRIMARY KEY (repositoryId, digest)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;
