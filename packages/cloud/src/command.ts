@@ -78,12 +78,10 @@ function stopOnSignals(cloud: Cloud, say: (text: string) => void): void {
       },
     );
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 }
 
-const expected = [UsageError, TopologyError, PortInUseError, DataInUseError, DataDirectoryError];
-
 function isExpected(error: unknown): error is Error {
+  const expected = [UsageError, TopologyError, PortInUseError, DataInUseError, DataDirectoryError];
   return expected.some((known) => error instanceof known);
 }
