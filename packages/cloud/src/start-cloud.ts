@@ -5,6 +5,7 @@ import type { CloudClock } from "./clock/cloud-clock.ts";
 import { cloudRoutes } from "./composition/border.ts";
 import { type Core, createCore } from "./composition/core.ts";
 import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
+import { startLifecycle } from "./composition/lifecycle.ts";
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
 import { startBuckets, startParameters, startTables } from "./composition/storage.ts";
@@ -109,6 +110,8 @@ async function startParts(
   const registry = await startRegistry(core, messaging, { dataDirectory, endpoint });
   cleanup.defer(() => registry.close());
   await declareExclusions(registry, core);
+  const lifecycle = startLifecycle(core, registry);
+  cleanup.defer(() => lifecycle.stop());
   const { clock, faults, tell } = core;
   const slack = createSlackSink({ clock, faults, onMessage: (message) => tell(slackLine(message)) });
   const metrics = createMetrics();

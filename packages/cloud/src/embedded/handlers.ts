@@ -55,6 +55,8 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
         `There is no schedule ${rest}. There is: ${messaging.scheduler.names().join(", ")}.`,
       );
     },
+    /** Every lifecycle policy, due or not: AWS has no such call. */
+    "POST lifecycle": () => ({ runs: parts.registry.runLifecycle("all") }),
     "POST reset": async () => {
       await reset();
       return { reset: true };

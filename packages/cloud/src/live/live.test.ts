@@ -68,6 +68,38 @@ describe("live lines", () => {
     );
   });
 
+  test("show a lifecycle run with how many images it concerned, and a preview as such", () => {
+    const event = (eventName: string, acted: number, failed: number) => ({
+      version: "0" as const,
+      id: "1",
+      "detail-type": "AWS Service Event via CloudTrail",
+      source: "aws.ecr",
+      account: "111122223333",
+      region: "us-east-1",
+      time: "2026-11-21T10:11:12Z",
+      resources: [],
+      detail: {
+        eventName,
+        serviceEventDetails: {
+          repositoryName: "a/b",
+          lifecycleEventImageActions: Array.from({ length: acted }, () => ({})),
+          lifecycleEventFailureDetails: Array.from({ length: failed }, () => ({})),
+        },
+      },
+    });
+    const fields = { repository: "a/b", registry: "111122223333/us-east-1" };
+    expect(registryLine(event("PolicyExecutionEvent", 3, 1), at)).toMatchObject({
+      level: "warn",
+      message: "lifecycle",
+      fields: { ...fields, images: 3, failed: 1 },
+    });
+    expect(registryLine(event("PolicyExecutionEvent", 1, 0), at).level).toBe("info");
+    expect(registryLine(event("DryRunEvent", 0, 0), at)).toMatchObject({
+      level: "debug",
+      message: "preview",
+    });
+  });
+
   test("let a hostile text neither move the cursor, nor colour, nor begin a line of its own", () => {
     const message = "\u001b[2Jx\r\nfake line\u0007\u202e\u2028y";
     const line = { at, level: "info" as const, source: "slack", message, fields: { tag: "\u001b[31mred" } };

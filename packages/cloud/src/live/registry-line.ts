@@ -1,10 +1,13 @@
 import { shortDigest } from "@tallyman/domain/image/digest";
 import type { BusEvent } from "../events/bus-event.ts";
 import type { LiveLine } from "./live-line.ts";
+import { serviceLine } from "./service-line.ts";
 
 /** What a registry's event says to people: which image, where, what happened. */
 export function registryLine(event: BusEvent, at: Date): LiveLine {
   const { detail, account, region } = event;
+  const service = serviceLine(event, at);
+  if (service) return service;
   const from = detail["source-region"]
     ? { from: `${text(detail["source-account"])}/${text(detail["source-region"])}` }
     : {};
