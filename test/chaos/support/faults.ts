@@ -10,6 +10,7 @@ export type Faults = {
         readonly code?: string;
         readonly retryAfter?: number;
         readonly times?: number;
+        readonly after?: number;
       }
     >
   >;

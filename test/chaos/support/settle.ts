@@ -48,11 +48,16 @@ export async function passVisibilityTimeouts(product: Embedded): Promise<void> {
     "no function has work",
     async () => {
       const now = await idle(product);
-      return now.batches === 0 && now;
+      return now.batches === 0 && !now.queues.some(isUntouched) && now;
     },
     60_000,
   );
   await passTime(product, report);
+}
+
+/** A function will take from it in a moment. What is visible beside messages in flight may wait for them: FIFO. */
+function isUntouched({ consumed, visible, inFlight }: QueueReport): boolean {
+  return consumed && visible > 0 && inFlight === 0;
 }
 
 export async function idle(product: Embedded, wait = 0): Promise<IdleReport> {

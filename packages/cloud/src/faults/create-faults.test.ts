@@ -58,3 +58,9 @@ test("a rate is met, and `times` ends a fault", () => {
   expect(failed).toBeLessThan(1150);
   expect(times(10, () => faults.failure("ecr:DescribeImages")).filter(Boolean)).toHaveLength(3);
 });
+
+test("`after` lets so many calls pass first", () => {
+  const faults = switchedOn({ operations: { "dynamodb:PutItem": { after: 2, times: 1 } } });
+  const failed = times(5, () => faults.failure("dynamodb:PutItem") !== undefined);
+  expect(failed).toEqual([false, false, true, false, false]);
+});

@@ -5,7 +5,7 @@ const Rate = z.number().min(0).max(1);
 
 /** `POST /_embedded/faults`: replaces what was switched on before. `{}` switches everything off. */
 export const FaultSettings = z.strictObject({
-  /** By `<service>:<Operation>`; `<service>:*` for all of a service. `times` ends the fault after that many failures. */
+  /** By `<service>:<Operation>`; `<service>:*` for all of a service. `times` ends the fault after that many failures, `after` lets so many calls pass first. */
   operations: z
     .record(
       z.string().regex(/^[a-z0-9-]+:[\w.*]+$/i, "an operation is <service>:<Operation>"),
@@ -15,6 +15,7 @@ export const FaultSettings = z.strictObject({
         code: z.string().default("ThrottlingException"),
         retryAfter: z.number().min(0).optional(),
         times: z.number().int().positive().optional(),
+        after: z.number().int().nonnegative().default(0),
       }),
     )
     .default({}),
@@ -46,6 +47,7 @@ export function createFaults(): SwitchableFaults {
   let settings = FaultSettings.parse({});
   let streams = new Map<string, () => number>();
   let injected = new Map<string, number>();
+  let passed = new Map<string, number>();
 
   /** A stream for each kind: how often workers ran or tables were asked must not decide which event is lost. */
   function random(stream: string): number {
@@ -65,10 +67,16 @@ export function createFaults(): SwitchableFaults {
     return hit;
   }
 
+  function isEarly(name: string, after: number): boolean {
+    const calls = passed.get(name) ?? 0;
+    if (calls < after) passed.set(name, calls + 1);
+    return calls < after;
+  }
+
   function failure(operation: string): ReturnType<Faults["failure"]> {
     const name = operation in settings.operations ? operation : `${operation.split(":")[0]}:*`;
     const fault = settings.operations[name];
-    if (!fault || random(name) >= fault.rate) return undefined;
+    if (!fault || isEarly(name, fault.after) || random(name) >= fault.rate) return undefined;
     if (fault.times !== undefined && (injected.get(name) ?? 0) >= fault.times) return undefined;
     count(name);
     const { status, code, retryAfter } = fault;
@@ -96,6 +104,7 @@ export function createFaults(): SwitchableFaults {
       settings = next;
       streams = new Map();
       injected = new Map();
+      passed = new Map();
     },
   };
 }
