@@ -60,7 +60,7 @@ export function evaluateLifecycle(
     const tagged = candidates.filter(({ image }) => matchesTags(rule.selection, image.tags));
     const pool = tagged.filter((candidate) => candidate.storageClass === storageClassOf(rule));
     const found = select(rule, { pool, now: repository.now }, choices);
-    selected.push(...found.filter(({ digest }) => !shielded.has(digest)));
+    for (const one of found) if (!shielded.has(one.digest)) selected.push(one);
     for (const { image } of choices.shieldAcrossStorageClasses ? tagged : pool) shielded.add(image.digest);
   }
   return {
