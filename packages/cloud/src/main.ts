@@ -4,5 +4,5 @@ import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 
 // In the checkout, not in the system's temporary folder: what is kept here is run.
-enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/tallyman", import.meta.url)));
+enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/embedded-cloud", import.meta.url)));
 await import("./command.ts");

@@ -18,7 +18,7 @@ export type CommandLine = {
   readonly help: boolean;
 };
 
-/** Where the `tallyman` command looks unless it is told otherwise. */
+/** Where the command line looks unless it is told otherwise. */
 export const DEFAULT_PORT = 4510;
 
 export const usage = `Tallyman with its own embedded cloud: an ECR-compatible registry and the deployed functions, on one local port.

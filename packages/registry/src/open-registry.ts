@@ -44,7 +44,7 @@ export type EcrRegistry = {
    * Runs lifecycle policies: `all` at once, or those that are `due`, a day after their last run or their being set. The
    * registry has no timers: whoever embeds it asks for what is due, once an hour or so.
    */
-  runLifecycle(which: "all" | "due"): readonly LifecycleRun[];
+  runLifecycle(which: "all" | "scheduled"): readonly LifecycleRun[];
   /** Resolves when nothing is left to replicate. */
   idle(): Promise<void>;
   /** Empties everything; tokens that were issued stay valid. */

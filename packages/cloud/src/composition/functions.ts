@@ -45,7 +45,7 @@ export function createFunctions(core: Core, metrics: Metrics, options: Functions
     },
     maxWorkers: workersPerFunction,
     // Shared by all clouds of this machine: the same bundles need not be compiled for each data directory.
-    compileCache: join(options.bundlesDirectory, "node_modules", ".cache", "tallyman"),
+    compileCache: join(options.bundlesDirectory, "node_modules", ".cache", "embedded-cloud"),
     onLog: (log) => {
       options.onLog?.(log);
       metrics.read(log.line);

@@ -8,7 +8,7 @@ const interval = 60 * 60 * 1000;
 export function startLifecycle({ timers }: Core, registry: EcrRegistry): { stop(): void } {
   let cancel = timers.after(interval, tick);
   function tick(): void {
-    registry.runLifecycle("due");
+    registry.runLifecycle("scheduled");
     cancel = timers.after(interval, tick);
   }
   return { stop: () => cancel() };

@@ -263,7 +263,7 @@ describe("a lifecycle run", () => {
     await client.push(repositoryName, signature);
     await client.api("BatchDeleteImage", { repositoryName, imageIds: [{ imageTag: "v1" }] });
     pass(2 * DAY);
-    server.registry.runLifecycle("due");
+    server.registry.runLifecycle("scheduled");
     expect(signature.digest in (await images())).toBe(!followWithoutPolicy);
   });
 
@@ -294,7 +294,7 @@ describe("a lifecycle run", () => {
 
   test("is due a day after the policy was set or last run, whatever the clock does", async () => {
     await put({ ...any, ...older(14) });
-    const due = () => server.registry.runLifecycle("due").length;
+    const due = () => server.registry.runLifecycle("scheduled").length;
     pass(DAY - 1);
     expect(due()).toBe(0);
     pass(1);
@@ -310,7 +310,7 @@ describe("a lifecycle run", () => {
     await put({ ...any, ...older(14) });
     pass(DAY);
     await server.restart();
-    expect(server.registry.runLifecycle("due")).toHaveLength(1);
+    expect(server.registry.runLifecycle("scheduled")).toHaveLength(1);
     await client.api("DeleteRepository", { repositoryName });
     await client.api("CreateRepository", { repositoryName });
     expect(server.registry.runLifecycle("all")).toEqual([]);

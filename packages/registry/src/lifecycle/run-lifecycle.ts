@@ -35,7 +35,7 @@ export type LifecycleDependencies = { readonly core: Core; readonly onError: (er
  */
 export function runLifecycle(
   { core, onError }: LifecycleDependencies,
-  which: "all" | "due",
+  which: "all" | "scheduled",
 ): readonly LifecycleRun[] {
   const settings = core.limits.lifecycle;
   const now = core.now().getTime();
