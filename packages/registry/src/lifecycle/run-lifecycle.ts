@@ -30,7 +30,7 @@ export type LifecycleRun = RepositoryRef & {
 export type LifecycleDependencies = { readonly core: Core; readonly onError: (error: unknown) => void };
 
 /**
- * Runs lifecycle policies: `all`, or those that are `due` because their last run (or their being set) is a day ago. One
+ * Runs lifecycle policies: `all`, or the `scheduled` ones, which are due because their last run (or their being set) is a day ago. One
  * transaction for each repository, in which nothing else happens; one that fails is reported, and the others go on.
  */
 export function runLifecycle(
