@@ -15,7 +15,7 @@ export const FaultSettings = z.strictObject({
         code: z.string().default("ThrottlingException"),
         retryAfter: z.number().min(0).optional(),
         times: z.number().int().positive().optional(),
-        after: z.number().int().nonnegative().default(0),
+        after: z.number().int().nonnegative().optional(),
       }),
     )
     .default({}),
@@ -76,7 +76,7 @@ export function createFaults(): SwitchableFaults {
   function failure(operation: string): ReturnType<Faults["failure"]> {
     const name = operation in settings.operations ? operation : `${operation.split(":")[0]}:*`;
     const fault = settings.operations[name];
-    if (!fault || isEarly(name, fault.after) || random(name) >= fault.rate) return undefined;
+    if (!fault || isEarly(name, fault.after ?? 0) || random(name) >= fault.rate) return undefined;
     if (fault.times !== undefined && (injected.get(name) ?? 0) >= fault.times) return undefined;
     count(name);
     const { status, code, retryAfter } = fault;
