@@ -3,7 +3,6 @@ import { Embedded } from "../support/embedded.ts";
 import { slackMessages } from "../support/inventory.ts";
 import { createRepository, EAST, OTHER, WEST } from "../support/registries.ts";
 import { RegistryClient } from "../support/registry-client.ts";
-import { REPOSITORIES } from "./support/activity.ts";
 import { bringHome, deadLetters } from "./support/dead-letters.ts";
 import { type Faults, faults, injected } from "./support/faults.ts";
 import { breaches, inventory, name, openViolations, registryTruth } from "./support/oracle.ts";
@@ -11,6 +10,7 @@ import { randomOf, seeds } from "./support/random.ts";
 import { idle, metric, passVisibilityTimeouts, reconcile, settle } from "./support/settle.ts";
 
 const REGISTRIES = [EAST, WEST, OTHER];
+const REPOSITORIES = ["prod/web", "team/tools"];
 const THROTTLED = { code: "ProvisionedThroughputExceededException", status: 400 };
 
 /** After so many a message lies in the dead-letter queue. */

@@ -5,9 +5,13 @@ import { type PushedManifest, type Registry, RegistryClient } from "../../suppor
 import type { Random } from "./random.ts";
 
 export const REGISTRIES = [EAST, WEST, EUROPE, OTHER] as const;
-export const REPOSITORIES = ["prod/web", "team/tools"] as const;
-/** Few, so that they move. The last two break rules in `prod/**`, `latest` in `team/**` too. */
-const TAGS = ["1.0.0", "1.0.1", "2.0.0", "latest", "nightly"] as const;
+/** Few of each, so that tags move often. */
+export const PLACES = [
+  ...REGISTRIES.map((registry) => ({ registry, repository: "prod/web" })),
+  { registry: EAST, repository: "team/tools" },
+] as const;
+/** The last two break rules in `prod/**`, `latest` in `team/**` too. */
+export const TAGS = ["1.0.0", "1.0.1", "latest", "nightly"] as const;
 
 type Place = {
   readonly repository: string;
@@ -27,12 +31,10 @@ export async function randomActivity(product: Embedded, random: Random, steps: n
 
 async function openPlaces(product: Embedded): Promise<readonly Place[]> {
   const places: Place[] = [];
-  for (const registry of REGISTRIES) {
+  for (const { registry, repository } of PLACES) {
     const client = await RegistryClient.login(product.url, registry);
-    for (const repository of REPOSITORIES) {
-      await createRepository(product.url, registry, repository);
-      places.push({ repository, client, pushed: [] });
-    }
+    await createRepository(product.url, registry, repository);
+    places.push({ repository, client, pushed: [] });
   }
   return places;
 }

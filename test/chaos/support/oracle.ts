@@ -3,7 +3,7 @@ import type { Item } from "../../support/admin-api.ts";
 import type { Embedded } from "../../support/embedded.ts";
 import { withEcr } from "../../support/registries.ts";
 import type { Registry } from "../../support/registry-client.ts";
-import { REGISTRIES } from "./activity.ts";
+import { PLACES, REGISTRIES, TAGS } from "./activity.ts";
 
 export type Held = {
   readonly repository: string;
@@ -55,6 +55,28 @@ export async function openViolations(product: Embedded, registry: Registry): Pro
   const found = await product.api.list("/violations", { ...registry });
   const lines = found.map((it) => `${String(it["repository"])} ${String(it["tag"])} ${String(it["digest"])}`);
   return [...new Set(lines)].toSorted();
+}
+
+/** Where each tag points, by the last word of its history; a tag that points nowhere is left out. */
+export async function pointers(product: Embedded): Promise<readonly string[]> {
+  const found = PLACES.flatMap(({ registry, repository }) =>
+    TAGS.map(async (tag) => {
+      const history = await product.api.list("/tags/history", { ...registry, repository, tag });
+      const digest = history.at(-1)?.["digest"];
+      return typeof digest === "string" ? [`${name(registry)} ${repository} ${tag} ${digest}`] : [];
+    }),
+  );
+  return (await Promise.all(found)).flat().toSorted();
+}
+
+/** The same, by what `registryTruth` says. */
+export function tagsOf(truth: Readonly<Record<string, readonly Held[]>>): readonly string[] {
+  const lines = Object.entries(truth).flatMap(([registry, held]) =>
+    held.flatMap(({ repository, digest, tags }) =>
+      tags.map((tag) => `${registry} ${repository} ${tag} ${digest}`),
+    ),
+  );
+  return lines.toSorted();
 }
 
 export function name({ account, region }: Registry): string {
