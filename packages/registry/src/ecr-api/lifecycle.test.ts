@@ -32,6 +32,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   refuse = false;
+  client = clientOf(server);
   await server.registry.reset();
   await client.api("CreateRepository", { repositoryName });
   asked = [];
@@ -81,5 +82,36 @@ describe("the lifecycle operations", () => {
     expect((await preview({ maxResults: 1, nextToken })).previewResults).toHaveLength(1);
     await restart();
     expect((await preview({ maxResults: 1, nextToken }))["__type"]).toBe("InvalidParameterException");
+  });
+
+  test("preview an archived image as such, under the id of the stored policy and under another one", async () => {
+    const image = anImage(["a"]);
+    await client.push(repositoryName, image, "a");
+    const imageId = { imageTag: "a" };
+    const target = { repositoryName, imageId, targetStorageClass: "ARCHIVE" };
+    await client.api("UpdateImageStorageClass", target);
+    server.clock.now = new Date(server.clock.now.getTime() + 91 * 86_400_000);
+    const ages = { countType: "sinceImageTransitioned", countUnit: "days", countNumber: 90 };
+    const expireArchived = { tagStatus: "any", storageClass: "archive", ...ages };
+    const stored = JSON.stringify({ rules: [{ ...rules[0], selection: expireArchived }] });
+    await client.api("PutLifecyclePolicy", { repositoryName, lifecyclePolicyText: stored });
+
+    server.events.length = 0;
+    await client.api("StartLifecyclePolicyPreview", { repositoryName });
+    server.clock.now = new Date(server.clock.now.getTime() + 1000);
+    const { body } = await client.api("GetLifecyclePolicyPreview", { repositoryName });
+    expect(body["previewResults"]).toMatchObject([
+      { imageDigest: image.digest, action: { type: "EXPIRE" }, storageClass: "ARCHIVE" },
+    ]);
+    server.registry.runLifecycle("all");
+    await client.api("StartLifecyclePolicyPreview", { repositoryName, lifecyclePolicyText });
+    const ids = server.events.map(({ detail }) => {
+      const details = detail["serviceEventDetails"] as { lifecycleEventPolicy: { policyId: string } };
+      return [detail["eventName"], details.lifecycleEventPolicy.policyId];
+    });
+    const [dryRun, execution, other] = ids;
+    expect(ids.map(([name]) => name)).toEqual(["DryRunEvent", "PolicyExecutionEvent", "DryRunEvent"]);
+    expect(dryRun?.[1]).toBe(execution?.[1]);
+    expect(other?.[1]).not.toBe(execution?.[1]);
   });
 });
