@@ -11,6 +11,8 @@ export const Repository = RepositoryRef.extend({
   openViolations: z.number(),
   bytes: z.number(),
   asOf: z.string(),
+  /** Absent: the totals are those of the first push, nobody has counted yet. */
+  reconciledAt: z.string().optional(),
 });
 export type Repository = z.infer<typeof Repository>;
 

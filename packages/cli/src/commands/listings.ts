@@ -19,20 +19,32 @@ export async function listRepositories(
       [
         { title: "REGISTRY", value: registryName },
         { title: "REPOSITORY", value: (it) => it.repository },
-        { title: "IMAGES", value: (it) => `${it.images}`, align: "right" },
-        { title: "TAGS", value: (it) => `${it.tags}`, align: "right" },
+        { title: "IMAGES", value: (it) => counted(it, it.images), align: "right" },
+        { title: "TAGS", value: (it) => counted(it, it.tags), align: "right" },
         {
           title: "VIOLATIONS",
-          value: (it) => `${it.openViolations}`,
+          value: (it) => counted(it, it.openViolations),
           align: "right",
           style: (it) => (it.openViolations > 0 ? context.terminal.bad : undefined),
         },
-        { title: "SIZE", value: (it) => formatBytes(it.bytes), align: "right" },
-        { title: "AS OF", value: (it) => formatTime(it.asOf) },
+        {
+          title: "SIZE",
+          value: (it) => (it.reconciledAt === undefined ? "-" : formatBytes(it.bytes)),
+          align: "right",
+        },
+        {
+          title: "AS OF",
+          value: (it) => (it.reconciledAt === undefined ? "not counted yet" : formatTime(it.asOf)),
+        },
       ],
       rows,
     ),
   );
+}
+
+/** A total of a repository that no reconcile has counted yet says nothing. */
+function counted(repository: Repository, total: number): string {
+  return repository.reconciledAt === undefined ? "-" : `${total}`;
 }
 
 async function* matching(context: Context, only: string | undefined): AsyncIterable<Repository> {
