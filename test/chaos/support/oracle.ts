@@ -58,9 +58,12 @@ export async function openViolations(product: Embedded, registry: Registry): Pro
 }
 
 /** Where each tag points, by the last word of its history; a tag that points nowhere is left out. */
-export async function pointers(product: Embedded): Promise<readonly string[]> {
+export async function pointers(
+  product: Embedded,
+  tags: readonly string[] = TAGS,
+): Promise<readonly string[]> {
   const found = PLACES.flatMap(({ registry, repository }) =>
-    TAGS.map(async (tag) => {
+    tags.map(async (tag) => {
       const history = await product.api.list("/tags/history", { ...registry, repository, tag });
       const digest = history.at(-1)?.["digest"];
       return typeof digest === "string" ? [`${name(registry)} ${repository} ${tag} ${digest}`] : [];
