@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 // because it needs real clients (skopeo, aws) on the host.
 export default defineConfig({
   test: {
+    // Much of the time goes into waiting for the product's own process: one file more than the default keeps cores busy.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
