@@ -60,7 +60,8 @@ describe("workers that die, tables and registries that throttle, queues that fai
       const happened = await injected(product);
       for (const what of ["dynamodb:PutItem", "ecr:DescribeImages", "sqs:SendMessage"])
         expect(happened(what)).toBeGreaterThan(0);
-      expect(happened("killWorker:ImageAction")).toBeGreaterThan(0);
+      // Which function's worker dies depends on how messages fell into batches.
+      expect(happened("killWorker:*")).toBeGreaterThan(0);
       await faults(product, {});
       await bringHome(product);
 

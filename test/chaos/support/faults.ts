@@ -32,5 +32,11 @@ export async function faults(product: Embedded, settings: Faults): Promise<void>
 /** How often each thing went wrong since the last `faults`. */
 export async function injected(product: Embedded): Promise<(what: string) => number> {
   const counts = (await product.control("GET", "faults"))["injected"] as Readonly<Record<string, number>>;
-  return (what) => counts[what] ?? 0;
+  return (what) =>
+    what.endsWith("*")
+      ? Object.entries(counts).reduce(
+          (sum, [name, n]) => (name.startsWith(what.slice(0, -1)) ? sum + n : sum),
+          0,
+        )
+      : (counts[what] ?? 0);
 }
