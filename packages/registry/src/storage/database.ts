@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { MIGRATIONS } from "./migrations/migrations.ts";
 import { createSql, type Sql } from "./sql.ts";
 
 export type { Sql } from "./sql.ts";
@@ -41,14 +41,17 @@ export function openDatabase(path: string): Database {
   };
 }
 
+/** Brings the data to this program's version, all steps or none. */
 function migrate(database: DatabaseSync): void {
   database.exec("BEGIN EXCLUSIVE");
-  const found = database.prepare("PRAGMA user_version").get()?.["user_version"];
-  if (typeof found === "number" && found > SCHEMA_VERSION) {
-    throw new Error(`The data has schema version ${found}; this program knows ${SCHEMA_VERSION}. Update it.`);
+  const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (found > MIGRATIONS.length) {
+    throw new Error(
+      `The data has schema version ${found}; this program knows ${MIGRATIONS.length}. Update it.`,
+    );
   }
-  database.exec(SCHEMA);
-  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  for (const step of MIGRATIONS.slice(found)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   database.exec("COMMIT");
 }
 

@@ -1,13 +1,10 @@
 /**
- * The metadata schema. Times are milliseconds since the epoch. STRICT tables: SQLite itself holds the column types,
- * which is what allows rows to be read without parsing each one.
+ * Repositories, images, replication and lifecycle policies.
  *
  * `sequence` of a replication job orders the work: a tag that moved A -> B -> A must arrive as A, so a job that is
  * asked for again goes behind the others.
  */
-export const SCHEMA_VERSION = 1;
-
-export const SCHEMA = `
+export const IMAGES = `
 CREATE TABLE IF NOT EXISTS repositories (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,

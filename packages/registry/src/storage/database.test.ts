@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openDatabase } from "./database.ts";
+import { MIGRATIONS } from "./migrations/migrations.ts";
+
+describe("the version of the data", () => {
+  let directory: string;
+  let path: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "tallyman-database-"));
+    path = join(directory, "registry.db");
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  function writtenAt(version: number): void {
+    const database = new DatabaseSync(path);
+    for (const step of MIGRATIONS.slice(0, version)) database.exec(step);
+    database.exec("INSERT INTO secrets (name, value) VALUES ('kept', 'yes')");
+    database.exec(`PRAGMA user_version = ${version}`);
+    database.close();
+  }
+
+  function schemaOf(file: string): unknown {
+    const database = new DatabaseSync(file);
+    const schema = database.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").all();
+    const version = database.prepare("PRAGMA user_version").get();
+    database.close();
+    return { schema, version };
+  }
+
+  test.each(MIGRATIONS.map((_, index) => index + 1))("opens data of version %i as new data", (version) => {
+    writtenAt(version);
+    const database = openDatabase(path);
+    expect(database.sql.all`SELECT value FROM secrets WHERE name = 'kept'`).toEqual([{ value: "yes" }]);
+    database.close();
+    const fresh = join(directory, "fresh.db");
+    openDatabase(fresh).close();
+    expect(schemaOf(path)).toEqual(schemaOf(fresh));
+    expect(schemaOf(path)).toMatchObject({ version: { user_version: MIGRATIONS.length } });
+  });
+
+  test("refuses data of a newer version and says so, and leaves it as it was", () => {
+    writtenAt(MIGRATIONS.length);
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    database.close();
+    const before = schemaOf(path);
+    expect(() => openDatabase(path)).toThrow(
+      expect.objectContaining({
+        cause: expect.objectContaining({ message: expect.stringContaining("Update it") }),
+      }),
+    );
+    expect(schemaOf(path)).toEqual(before);
+  });
+});
