@@ -51,6 +51,7 @@ export async function clearStorage({ database, blobs, uploads }: Storage): Promi
     sql.run`DELETE FROM repositories`; // Takes images, tags, layers and jobs with it.
     sql.run`DELETE FROM registries`;
     sql.run`DELETE FROM pullTimeExclusions`;
+    sql.run`DELETE FROM accountSettings`;
   });
   await blobs.clear();
 }
