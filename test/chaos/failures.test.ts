@@ -112,7 +112,7 @@ describe("workers that die, tables and registries that throttle, queues that fai
       expect(await inventory(product)).not.toEqual(truth);
 
       await faults(product, { operations: FAILING, killWorker: { Reconcile: 0.3 }, seed });
-      await product.control("POST", "run/reconcile");
+      await product.control("POST", "run/reconcile?wait=0");
       for (let round = 0; round < 2; round++) await passVisibilityTimeouts(product);
       const happened = await injected(product);
       expect(happened("killWorker:Reconcile") + happened("dynamodb:PutItem")).toBeGreaterThan(0);

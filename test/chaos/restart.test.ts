@@ -85,7 +85,7 @@ test("a replica check that was due after the kill is made all the same", async (
   running = await killAndStart(running);
   expect(await replicas(running)).toEqual(expected);
   await advance(running, 180);
-  await running.control("POST", "run/due");
+  await running.control("POST", "run/due?wait=0");
   await settle(running);
   expect(await replicas(running)).toMatchObject([{ state: "arrived", tag: "1.0.0" }]);
 });

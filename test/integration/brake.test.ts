@@ -124,7 +124,7 @@ describe("a brake that cannot be read", () => {
     // Whatever else the table still answers: the one read before the write fails.
     const fault = { rate: 1, status: 400, code: "AccessDeniedException" };
     await product.control("POST", "faults", { operations: { "dynamodb:GetItem": fault } });
-    await product.control("POST", "run/reconcile");
+    await product.control("POST", "run/reconcile?wait=0");
     await product.until("the write was refused", async () =>
       (await reasonsOfRefusals()).some((reason) => reason.includes("the brake cannot be read")),
     );

@@ -1,3 +1,4 @@
+import type { MetricReading } from "@tallyman/cloud/metrics/metrics";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Item } from "../support/admin-api.ts";
 import { Embedded } from "../support/embedded.ts";
@@ -39,6 +40,14 @@ async function differencesFound(product: Embedded): Promise<readonly Item[]> {
   return metrics.filter((metric) => metric["name"] === "DifferencesFound");
 }
 
+/** What the answer to a run says was found, by kind. */
+function differencesIn(report: Readonly<Record<string, unknown>>): Record<string, number> {
+  expect(report).toMatchObject({ schedule: expect.any(String), idle: true });
+  const metrics = report["metrics"] as readonly MetricReading[];
+  const found = metrics.filter(({ name }) => name === "DifferencesFound");
+  return Object.fromEntries(found.map(({ dimensions, sum }) => [dimensions["kind"] ?? "", sum]));
+}
+
 async function summary(product: Embedded): Promise<Item | undefined> {
   const all = await product.api.list("/repositories");
   return all.find((item) => item["region"] === WEST.region && item["repository"] === REPOSITORY);
@@ -67,7 +76,8 @@ describe("a member stack without its forwarding rule", () => {
   });
 
   test("a reconcile brings it and reports the difference", async () => {
-    await product.control("POST", "run/reconcile");
+    const report = await product.control("POST", "run/reconcile?wait=60");
+    expect(differencesIn(report)).toEqual({ "image-missed": 1, "tag-missed": 1 });
     const image = await imageOfTag(product, WEST, REPOSITORY, TAG);
     expect(image).toMatchObject({ digest: pushed.digest, tags: [TAG], state: "open", manifest: "known" });
     await drained(product);
@@ -96,9 +106,9 @@ describe("the member stack as it is", () => {
     const pushed = await push(product);
     expect(await imageOfTag(product, WEST, REPOSITORY, TAG)).toMatchObject({ digest: pushed.digest });
     await drained(product);
-    await product.control("POST", "run/reconcile");
-    await product.until("the reconcile's summary", () => summary(product));
-    await drained(product);
+    const report = await product.control("POST", "run/reconcile?wait=60");
+    expect(differencesIn(report)).toEqual({});
+    expect(await summary(product)).toMatchObject({ reconciledAt: expect.any(String) });
     expect(await repairs(product)).toEqual([]);
     expect(await differencesFound(product)).toEqual([]);
   });

@@ -155,6 +155,8 @@ describe("the embedded cloud", () => {
     expect(await control(cloud, "run/Tick", {})).toMatchObject({
       schedule: "tick",
       execution: expect.any(String),
+      idle: true,
+      metrics: [],
     });
     await control(cloud, "clock", { advance: "PT5M" });
     const idle = await control(cloud, "idle?wait=5");

@@ -76,7 +76,7 @@ const reconciled: Scenario = {
       ),
     );
   },
-  act: async ({ product }) => void (await product.control("POST", "run/reconcile")),
+  act: async ({ product }) => void (await product.control("POST", "run/reconcile?wait=0")),
   async isDone(ground) {
     const actions = (await ground.product.api.list("/audit")).map((entry) => entry["action"]);
     return actions.includes("pull-time-exclusion.registered") && (await isRecordedAndTold(ground));

@@ -130,8 +130,8 @@ const schedulesUndeliverable: Scenario = {
     }
   },
   async act({ product }) {
-    await product.control("POST", "run/due");
-    await product.control("POST", "run/reconcile");
+    await product.control("POST", "run/due?wait=0");
+    await product.control("POST", "run/reconcile?wait=0");
   },
   isDone: async (ground) => (await ground.inQueue("ScheduleDeadLetters")) >= 2,
   isExpected: isRefusedSend(FED_BY_SCHEDULES),

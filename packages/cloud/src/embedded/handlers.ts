@@ -1,20 +1,22 @@
 import * as z from "zod";
 import { FaultSettings } from "../faults/create-faults.ts";
 import type { CloudParts } from "../start-cloud.ts";
-import { ControlError, type ControlHandlers } from "./control.ts";
+import type { ControlHandlers } from "./control.ts";
 import { type IdleSources, idleReport, waitUntilIdle } from "./idle.ts";
 import { swapPolicy } from "./policy.ts";
+import { runSchedule } from "./run-schedule.ts";
 import { setClock } from "./set-clock.ts";
 
 /** `paced`: refuse more than one message per second and channel, as Slack does. */
 const SlackSettings = z.strictObject({ paced: z.boolean() });
 
-/** Longest `GET idle?wait=`, in seconds. */
+/** Longest `?wait=`, and how long `POST run/*` waits unless told, in seconds. */
 const longestWait = 60;
+const runWait = 30;
 
 /** The control surface under `/_embedded/`: it exists only here, never on AWS. */
 export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): ControlHandlers {
-  const { core, messaging } = parts;
+  const { core } = parts;
   const idle = idleSources(parts);
   return {
     "GET health": () => ({ status: "ok", now: core.clock.now().toISOString() }),
@@ -31,7 +33,7 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "GET consumed": () => ({ consumed: parts.tables.consumed() }),
     "GET inits": () => ({ inits: parts.functions.pool.initDurations() }),
     "GET idle": ({ query }) => {
-      const wait = Math.min(Number(query.get("wait") ?? 0) || 0, longestWait);
+      const wait = secondsOf(query, 0);
       return wait > 0 ? waitUntilIdle(idle, wait) : idleReport(idle);
     },
     "GET faults": () => ({ ...core.faults.show(), injected: core.faults.injected() }),
@@ -47,14 +49,8 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
       await parts.functions.pool.recycle();
       return { recycled: true };
     },
-    "POST run/*": ({ rest }) => {
-      const run = messaging.scheduler.run(rest);
-      if (run) return run;
-      throw new ControlError(
-        404,
-        `There is no schedule ${rest}. There is: ${messaging.scheduler.names().join(", ")}.`,
-      );
-    },
+    "POST run/*": ({ rest, query }) =>
+      runSchedule(parts, idle, { name: rest, wait: secondsOf(query, runWait) }),
     /** Every lifecycle policy, due or not: AWS has no such call. */
     "POST lifecycle": () => ({ runs: parts.registry.runLifecycle("all") }),
     "POST reset": async () => {
@@ -62,6 +58,10 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
       return { reset: true };
     },
   };
+}
+
+function secondsOf(query: URLSearchParams, otherwise: number): number {
+  return Math.min(Number(query.get("wait") ?? otherwise) || 0, longestWait);
 }
 
 function idleSources({ messaging, mappings, registry, core }: CloudParts): IdleSources {

@@ -1,6 +1,6 @@
 import { MetricUnit, Metrics as Powertools } from "@aws-lambda-powertools/metrics";
 import { describe, expect, test } from "vitest";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, metricsSince } from "./metrics.ts";
 
 /** The line that the real library writes. */
 function lineOf(use: (metrics: Powertools) => void): string {
@@ -29,8 +29,36 @@ describe("metrics", () => {
       { namespace: "App", name: "Pushes", sum: 15, count: 6 },
       { namespace: "App", name: "Delay", sum: 1.5, count: 3 },
     ]);
+    expect(metrics.readings()).toContainEqual({
+      namespace: "App",
+      name: "Pushes",
+      dimensions: { repository: "b", service: "api" },
+      sum: 10,
+      count: 4,
+    });
     metrics.clear();
     expect(metrics.sum("App", "Pushes")).toBe(0);
+  });
+
+  test("tell what was counted between two looks, and nothing of what was not", () => {
+    const metrics = createMetrics();
+    const count = (repository: string, value: number) =>
+      metrics.read(
+        lineOf((powertools) => {
+          powertools.addDimension("repository", repository);
+          powertools.addMetric("Pushes", MetricUnit.Count, value);
+        }),
+      );
+    count("a", 2);
+    count("b", 3);
+    const before = metrics.readings();
+    expect(metricsSince(before, metrics.readings())).toEqual([]);
+    count("b", 5);
+    count("c", 0);
+    expect(metricsSince(before, metrics.readings())).toMatchObject([
+      { dimensions: { repository: "b" }, sum: 5, count: 1 },
+      { dimensions: { repository: "c" }, sum: 0, count: 1 },
+    ]);
   });
 
   test.each([

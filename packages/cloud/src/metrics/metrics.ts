@@ -15,17 +15,19 @@ export type Metrics = {
   sum(namespace: string, name: string, dimensions?: Readonly<Record<string, string>>): number;
   count(namespace: string, name: string): number;
   totals(): readonly MetricTotal[];
+  /** The same by their dimensions. */
+  readings(): readonly MetricReading[];
   clear(): void;
 };
 
-type Series = MetricTotal & { readonly dimensions: Readonly<Record<string, string>> };
+export type MetricReading = MetricTotal & { readonly dimensions: Readonly<Record<string, string>> };
 
 /** Adds up values; memory grows with the number of distinct series only. */
 export function createMetrics(): Metrics {
-  const series = new Map<string, Series>();
+  const series = new Map<string, MetricReading>();
 
   function add({ namespace, name, value, dimensions }: MetricValue): void {
-    const key = JSON.stringify([namespace, name, Object.entries(dimensions).toSorted()]);
+    const key = seriesName({ namespace, name, dimensions });
     const known = series.get(key) ?? { namespace, name, dimensions, sum: 0, count: 0 };
     series.set(key, { ...known, sum: known.sum + value, count: known.count + 1 });
   }
@@ -34,7 +36,7 @@ export function createMetrics(): Metrics {
     namespace: string,
     name: string,
     dimensions: Readonly<Record<string, string>> = {},
-  ): Series[] {
+  ): MetricReading[] {
     const wanted = Object.entries(dimensions);
     return [...series.values()].filter(
       (each) =>
@@ -50,11 +52,12 @@ export function createMetrics(): Metrics {
       select(namespace, name, dimensions).reduce((sum, each) => sum + each.sum, 0),
     count: (namespace, name) => select(namespace, name).reduce((sum, each) => sum + each.count, 0),
     totals: () => totalsOf([...series.values()]),
+    readings: () => [...series.values()],
     clear: () => series.clear(),
   };
 }
 
-function totalsOf(series: readonly Series[]): readonly MetricTotal[] {
+function totalsOf(series: readonly MetricReading[]): readonly MetricTotal[] {
   const groups = Map.groupBy(series, ({ namespace, name }) => `${namespace} ${name}`);
   return [...groups.values()].flatMap(([first, ...rest]) => {
     if (!first) return [];
@@ -63,4 +66,22 @@ function totalsOf(series: readonly Series[]): readonly MetricTotal[] {
     const sum = all.reduce((total, each) => total + each.sum, 0);
     return [{ namespace, name, sum, count: all.reduce((total, each) => total + each.count, 0) }];
   });
+}
+
+/** What was counted between two looks. */
+export function metricsSince(
+  before: readonly MetricReading[],
+  after: readonly MetricReading[],
+): readonly MetricReading[] {
+  const known = new Map(before.map((reading) => [seriesName(reading), reading]));
+  return after.flatMap((reading) => {
+    const { sum = 0, count = 0 } = known.get(seriesName(reading)) ?? {};
+    return reading.count === count
+      ? []
+      : [{ ...reading, sum: reading.sum - sum, count: reading.count - count }];
+  });
+}
+
+function seriesName({ namespace, name, dimensions }: Omit<MetricReading, "sum" | "count">): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).toSorted()]);
 }
