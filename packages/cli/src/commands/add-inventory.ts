@@ -51,8 +51,15 @@ export function addInventory(program: Command, contextOf: () => Context): void {
     .option("--registry <account/region>", "the destination registry")
     .option("--digest <digest>", "replicas of one image")
     .option("--overdue", "those that are late or failed (the default)")
-    .description("list promised copies")
-    .addHelpText("after", examples("replicas", "replicas prod/web --registry 111122223333/us-west-2"))
+    .description("list promised copies: those that are late or failed, or all of one destination or image")
+    .addHelpText(
+      "after",
+      examples(
+        "replicas",
+        "replicas prod/web --registry 111122223333/us-west-2",
+        "replicas --digest sha256:...",
+      ),
+    )
     .action((repository, options) => listReplicas(contextOf(), repository, options));
   program
     .command("audit")

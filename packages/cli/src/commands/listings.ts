@@ -99,8 +99,10 @@ export async function listReplicas(
     digest: options.digest,
     overdue: options.overdue === true ? "true" : undefined,
   };
-  const listed = await collect(context, "replicas", context.api.list(Replica, "/api/v1/replicas", query));
-  show(context, "replicas", listed, (rows) =>
+  const what =
+    repository === undefined && options.digest === undefined ? "late or failed replicas" : "replicas";
+  const listed = await collect(context, what, context.api.list(Replica, "/api/v1/replicas", query));
+  show(context, what, listed, (rows) =>
     context.terminal.table(
       [
         { title: "FROM", value: (it) => registryName(it.source) },

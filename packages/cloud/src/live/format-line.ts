@@ -18,6 +18,9 @@ const tints: Readonly<Record<string, Tint>> = {
   denied: "red",
 };
 
+/** The longest of what functions say of an image: "repository reconciled". */
+const labelWidth = 21;
+
 /** Shown in places of their own, or too long for a screen; `--json` has all of them. */
 const placed = new Set([
   "registry",
@@ -60,11 +63,14 @@ function parts({ level, source, message, fields }: LiveLine): { label: string; r
     .map(([name, value]) => `${name}=${show(value)}`);
   const place = typeof registry === "string" ? printable(registry).padEnd(22) : "";
   if (typeof repository !== "string") {
-    return { label: printable(source).padEnd(16), rest: join([printable(message), place, ...others]) };
+    return {
+      label: printable(source).padEnd(labelWidth),
+      rest: join([printable(message), place, ...others]),
+    };
   }
   const who = level === "warn" || level === "error" ? [`in=${show(source)}`] : [];
   const why = typeof reason === "string" ? printable(reason) : "";
-  const label = printable(typeof verdict === "string" ? verdict : message).padEnd(16);
+  const label = printable(typeof verdict === "string" ? verdict : message).padEnd(labelWidth);
   return { label, rest: join([image(fields).padEnd(24), place, why, ...others, ...who]) };
 }
 

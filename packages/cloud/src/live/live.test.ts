@@ -35,7 +35,7 @@ describe("live lines", () => {
     });
     const line = functionLine("Judge", written, at);
     expect(line && formatLine(line, plain)).toBe(
-      "10:11:12  violation         a/b:1                     111122223333/us-east-1  not allowed here",
+      "10:11:12  violation              a/b:1                     111122223333/us-east-1  not allowed here",
     );
   });
 
@@ -64,7 +64,7 @@ describe("live lines", () => {
       },
     };
     expect(formatLine(registryLine(event, at), plain)).toBe(
-      "10:11:12  push              a/b:1                     111122223333/us-east-1",
+      "10:11:12  push                   a/b:1                     111122223333/us-east-1",
     );
   });
 
@@ -120,10 +120,10 @@ describe("live lines", () => {
       message: "began",
       fields: { count: 2, key: "k" },
     };
-    expect(formatLine(line, plain)).toBe("10:11:12  F                 began  count=2");
+    expect(formatLine(line, plain)).toBe("10:11:12  F                      began  count=2");
     const failed = { ...line, level: "error" as const, fields: { repository: "a/b", error } };
     expect(formatLine(failed, plain)).toBe(
-      '10:11:12  began             a/b                       error="table gone"  in=F',
+      '10:11:12  began                  a/b                       error="table gone"  in=F',
     );
   });
 
