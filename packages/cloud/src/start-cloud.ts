@@ -1,5 +1,5 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
-import type { EcrRegistry } from "@tallyman/registry/open-registry";
+import type { EcrRegistry, OpenRegistryOptions } from "@tallyman/registry/open-registry";
 import type { Buckets } from "./bucket/buckets.ts";
 import type { CloudClock } from "./clock/cloud-clock.ts";
 import { cloudRoutes } from "./composition/border.ts";
@@ -35,6 +35,8 @@ export type CloudOptions = {
   /** 0: any that is free. */
   readonly port: number;
   readonly accounts?: AccountsFile | undefined;
+  /** How the embedded registry decides where ECR's documents do not: see its `SWITCHES.md`. */
+  readonly registry?: Pick<OpenRegistryOptions, "limits" | "switches"> | undefined;
   /** Hears of everything that happens. */
   readonly live?: LiveSink | undefined;
   /** Every line that a function writes, as it is. */
@@ -107,7 +109,7 @@ async function startParts(
   const buckets = await startBuckets(core, options);
   cleanup.defer(() => buckets.stop());
   const parameters = await startParameters(core, dataDirectory);
-  const registry = await startRegistry(core, messaging, { dataDirectory, endpoint });
+  const registry = await startRegistry(core, messaging, options);
   cleanup.defer(() => registry.close());
   await declareExclusions(registry, core);
   const lifecycle = startLifecycle(core, registry);

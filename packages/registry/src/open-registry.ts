@@ -3,6 +3,7 @@ import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { createPermits } from "./auth/permit.ts";
 import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
+import { SwitchBoard, type SwitchChanges, type Switches } from "./core/switches.ts";
 import { type ApiRequest, type ApiResponse, callApi } from "./ecr-api/call-api.ts";
 import type { EcrEvent } from "./ecr-event.ts";
 import { type LifecycleRun, runLifecycle } from "./lifecycle/run-lifecycle.ts";
@@ -32,6 +33,8 @@ export type OpenRegistryOptions = {
   /** Scheme and host at which a registry serves `/v2`; default `https://<account>.dkr.ecr.<region>.amazonaws.com`. */
   readonly endpoint?: (account: string, region: string) => string;
   readonly limits?: Partial<Limits>;
+  /** What AWS does not document, where it is to be other than by default. */
+  readonly switches?: Partial<Switches>;
 };
 
 /** All registries of all accounts and Regions: they come into being by being asked. */
@@ -45,9 +48,12 @@ export type EcrRegistry = {
    * registry has no timers: whoever embeds it asks for what is due, once an hour or so.
    */
   runLifecycle(which: "all" | "scheduled"): readonly LifecycleRun[];
+  switches(): Switches;
+  /** Takes effect with the next request. Throws a ZodError for what is no switch, or none of its values. */
+  setSwitches(changes: SwitchChanges): void;
   /** Resolves when nothing is left to replicate. */
   idle(): Promise<void>;
-  /** Empties everything; tokens that were issued stay valid. */
+  /** Empties everything and sets switches as they were when it was opened; tokens that were issued stay valid. */
   reset(): Promise<void>;
   close(): Promise<void>;
 };
@@ -56,12 +62,13 @@ export type EcrRegistry = {
 export async function openRegistry(options: OpenRegistryOptions): Promise<EcrRegistry> {
   const { authorize, now, onError = console.error } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const switches = new SwitchBoard(options.switches);
   const storage = await openStorage(options.directory, {
     newId: options.newId,
     maxBytes: limits.maxLayerBytes,
     now: now(),
   });
-  const core = createCore(storage, { ...options, limits, wake: () => worker.wake() });
+  const core = createCore(storage, { ...options, limits, switches, wake: () => worker.wake() });
   const worker: ReplicationWorker = startReplicationWorker({ core, onError });
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
   const permits = createPermits(core.sql, authorize);
@@ -71,9 +78,12 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     callApi: (request) => callApi(deps, request),
     handleOci: (req, res) => handleOci(deps, req, res),
     runLifecycle: (which) => runLifecycle({ core, onError }, which),
+    switches: () => switches.current,
+    setSwitches: (changes) => switches.set(changes),
     idle: () => worker.idle(),
     async reset() {
       await worker.idle();
+      switches.restore();
       await clearStorage(storage);
     },
     async close() {
@@ -86,6 +96,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
 
 type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange"> & {
   readonly limits: Limits;
+  readonly switches: SwitchBoard;
   readonly wake: () => void;
 };
 
@@ -95,12 +106,17 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
     blobs,
     uploads,
     limits: options.limits,
+    get switches() {
+      return options.switches.current;
+    },
     now: options.now,
     change(work) {
       const outbox: EcrEvent[] = [];
       const change = {
         sql: database.sql,
         now: options.now(),
+        limits: options.limits,
+        switches: options.switches.current,
         emit: (event: EcrEvent) => void outbox.push(event),
       };
       const result = database.transaction(() => work(change));

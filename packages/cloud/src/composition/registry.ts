@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
-import { type EcrRegistry, openRegistry } from "@tallyman/registry/open-registry";
+import { type EcrRegistry, type OpenRegistryOptions, openRegistry } from "@tallyman/registry/open-registry";
 import type { AwsService } from "../http/aws-service.ts";
 import type { Core } from "./core.ts";
 import type { Messaging } from "./messaging.ts";
@@ -12,11 +12,16 @@ const deployer: Caller = { account: "000000000000", arn: "arn:aws:iam::000000000
 export function startRegistry(
   core: Core,
   messaging: Messaging,
-  options: { readonly dataDirectory: string; readonly endpoint: () => string },
+  options: {
+    readonly dataDirectory: string;
+    readonly endpoint: () => string;
+    readonly registry?: Pick<OpenRegistryOptions, "limits" | "switches"> | undefined;
+  },
 ): Promise<EcrRegistry> {
   const authorize: Authorize = (request) =>
     request.caller.arn === deployer.arn ? { allowed: true } : core.authorizer.authorize(request);
   return openRegistry({
+    ...options.registry,
     directory: join(options.dataDirectory, "registry"),
     now: () => core.clock.now(),
     newId: randomUUID,

@@ -53,6 +53,11 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
       runSchedule(parts, idle, { name: rest, wait: secondsOf(query, runWait) }),
     /** Every lifecycle policy, due or not: AWS has no such call. */
     "POST lifecycle": () => ({ runs: parts.registry.runLifecycle("all") }),
+    "GET switches": () => parts.registry.switches(),
+    "POST switches": ({ body }) => {
+      parts.registry.setSwitches(z.record(z.string(), z.unknown()).parse(body));
+      return parts.registry.switches();
+    },
     "POST reset": async () => {
       await reset();
       return { reset: true };

@@ -3,6 +3,7 @@ import type { BlobFiles } from "../storage/blob-files.ts";
 import type { Sql } from "../storage/database.ts";
 import type { UploadSessions } from "../storage/upload-sessions.ts";
 import { LIFECYCLE_SETTINGS, type LifecycleSettings } from "./lifecycle-settings.ts";
+import type { Switches } from "./switches.ts";
 
 /** Limits and choices; every one is ECR's own unless the embedder says otherwise. */
 export type Limits = {
@@ -31,6 +32,8 @@ export const DEFAULT_LIMITS: Limits = {
 export type Change = {
   readonly sql: Sql;
   readonly now: Date;
+  readonly limits: Limits;
+  readonly switches: Switches;
   emit(event: EcrEvent): void;
 };
 
@@ -40,6 +43,8 @@ export type Core = {
   readonly blobs: BlobFiles;
   readonly uploads: UploadSessions;
   readonly limits: Limits;
+  /** As they stand now: they may be set while the registry runs. */
+  readonly switches: Switches;
   now(): Date;
   /**
    * One atomic write: `work` either happens as a whole and is on the disk, or not at all. Its events are emitted, in

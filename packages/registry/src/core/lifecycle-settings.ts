@@ -7,8 +7,6 @@ export type LifecycleSettings = LifecycleChoices & {
   /** How long a preview is IN_PROGRESS, and from its start until its results are EXPIRED. */
   readonly previewDuration: number;
   readonly previewLife: number;
-  /** Whether an expired image also is an Image Action DELETE; documented is the CloudTrail event alone. */
-  readonly deleteEvents: boolean;
   /** Whether referrers follow their subjects also where a repository has no lifecycle policy. */
   readonly followWithoutPolicy: boolean;
 };
@@ -20,6 +18,5 @@ export const LIFECYCLE_SETTINGS: LifecycleSettings = {
   interval: 24 * HOUR,
   previewDuration: 1000,
   previewLife: 24 * HOUR,
-  deleteEvents: false,
   followWithoutPolicy: false,
 };

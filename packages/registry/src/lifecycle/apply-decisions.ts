@@ -5,7 +5,6 @@ import type {
 import type { FollowDecision } from "@tallyman/domain/lifecycle-policy/follow-subjects";
 import type { Change } from "../core/core.ts";
 import { deleteImages } from "../core/delete-images.ts";
-import type { LifecycleSettings } from "../core/lifecycle-settings.ts";
 import { updateStorageClass } from "../core/storage-class.ts";
 import type { LifecycleFailure } from "../events/lifecycle-event.ts";
 import { findImage } from "../storage/images.ts";
@@ -21,11 +20,11 @@ export type Applied<Decision> = {
 export function applyDecisions<Decision extends LifecycleDecision | FollowDecision>(
   change: Change,
   repository: Repository,
-  { decisions, settings }: { readonly decisions: readonly Decision[]; readonly settings: LifecycleSettings },
+  decisions: readonly Decision[],
 ): Applied<Decision> {
   const archived = decisions.filter(({ action }) => action === "transition");
   for (const { digest } of archived) archive(change, repository, digest);
-  const quiet = settings.deleteEvents ? change : { ...change, emit: () => undefined };
+  const quiet = change.switches.expiryEvents ? change : { ...change, emit: () => undefined };
   const expired = expire(
     quiet,
     repository,

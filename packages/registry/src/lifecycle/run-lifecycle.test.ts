@@ -136,7 +136,7 @@ describe("a lifecycle run", () => {
   });
 
   test("tells the bus of each expired image only where that is chosen", async () => {
-    await start({ deleteEvents: true });
+    server.registry.setSwitches({ expiryEvents: true });
     const image = await push("old", "v1");
     pass(15 * DAY);
     await put({ ...any, ...older(14) });

@@ -79,7 +79,7 @@ function runOne(change: Change, { id, policy, settings }: Work): readonly Lifecy
   const { done, failed } = policy === undefined ? NOTHING : execute(change, repository, { policy, settings });
   const images = listLifecycleImages(change.sql, id);
   const decisions = followSubjects({ images, now: change.now.getTime() });
-  const followed = applyDecisions(change, repository, { decisions, settings }).done;
+  const followed = applyDecisions(change, repository, decisions).done;
   const { account, region, name } = repository;
   return [{ account, region, repository: name, acted: done, failed, followed }];
 }
@@ -95,7 +95,7 @@ function execute(
   const parsed = parseLifecyclePolicy(policy.text, settings);
   const now = change.now.getTime();
   const { decisions, blocked } = evaluateLifecycle(parsed, { images, now }, settings);
-  const { done, failed } = applyDecisions(change, repository, { decisions, settings });
+  const { done, failed } = applyDecisions(change, repository, decisions);
   const failures = [...failed, ...blockedFailures(blocked)];
   const entryOf = entries(images);
   const events = lifecycleEvents({

@@ -23,7 +23,9 @@ export type RegistryServer = {
   close(): Promise<void>;
 };
 
-export type ServerOptions = Partial<Pick<OpenRegistryOptions, "authorize" | "limits" | "directory">>;
+export type ServerOptions = Partial<
+  Pick<OpenRegistryOptions, "authorize" | "limits" | "switches" | "directory">
+>;
 
 export const ADMIN: Caller = { account: "111122223333", arn: "arn:aws:iam::111122223333:user/admin" };
 export const ALLOW_ALL: Authorize = () => ({ allowed: true });

@@ -1,0 +1,84 @@
+import * as z from "zod";
+
+/**
+ * Where AWS documents nothing about its registry, or its documents disagree: each is a named switch, with what is most
+ * likely so as its default. Whoever depends on one is tested with both. `SWITCHES.md` lists them all, with those of lifecycle
+ * policies (`lifecycle-settings.ts`); a test holds the list.
+ */
+export const Switches = z.strictObject({
+  // Events.
+
+  /** E1. Whether an image that a lifecycle policy expired also is a DELETE event; documented is the CloudTrail event alone. */
+  expiryEvents: z.boolean().default(false),
+  /** E2. Whether a tag that goes while its image stays is a DELETE event. */
+  untagEvents: z.boolean().default(true),
+  /** E2. An image that goes with its tags is one DELETE event for each `tag`, or one for the `image`, without a tag. */
+  deleteEventsPer: z.enum(["tag", "image"]).default("tag"),
+  /** E3. Whether images that go with their repository are DELETE events. */
+  repositoryDeleteEvents: z.boolean().default(false),
+  /** E4. Whether a manifest that comes without a tag, such as an index's child, is a PUSH event. */
+  untaggedPushEvents: z.boolean().default(true),
+  /** E5. Whether another tag on an image that is there is a PUSH event. */
+  retagEvents: z.boolean().default(true),
+  /** E5. Whether an image that is pushed again just as it is there is a PUSH event; nothing of it changes. */
+  repushEvents: z.boolean().default(false),
+  /** E7. What a manifest with a subject is: an `ECR Referrer Action`, an `ECR Image Action`, or one of each. */
+  referrerEvents: z.enum(["referrer", "image", "both"]).default("referrer"),
+  /** E12. Whether an archived image that is pushed again is an UPDATE_STORAGE_CLASS event besides its PUSH. */
+  reactivationEvents: z.boolean().default(false),
+
+  // The API.
+
+  /** A7. What comes to an immutable tag that is already on that very image: its being there, or a refusal to move it. */
+  immutableRepush: z.enum(["exists", "refused"]).default("exists"),
+  /** A8. How BatchGetImage says that an image is archived. */
+  archivedImageFailure: z.enum(["ImageInaccessible", "ImageNotFound"]).default("ImageInaccessible"),
+  /** A9. Whether the child of an active index can be archived before its index. */
+  archiveIndexedImages: z.boolean().default(false),
+  /** A9. Whether an index that is archived takes with it the children that no other active index has. */
+  archiveChildrenWithIndex: z.boolean().default(false),
+  /** A10. A tag on an archived image moves to another image as from an active one, or is kept as if it were immutable. */
+  tagOfArchivedImage: z.enum(["moves", "kept"]).default("moves"),
+  /** A11. Whether `artifactMediaType` is the config's media type or the manifest's `artifactType`, where there are both. */
+  artifactMediaType: z.enum(["config", "artifactType"]).default("config"),
+  /**
+   * A12. In which order BatchDeleteImage deletes: as `given`; `parentsFirst`, so that an index and its children go in one
+   * call; or `children` stay if an index had them before the call.
+   */
+  deletionOrder: z.enum(["given", "parentsFirst", "indexedStay"]).default("given"),
+  /** A13. Whether the subject of a manifest must be there before it. */
+  subjectMustExist: z.boolean().default(false),
+  /** A15. Whether a filter for tags must match the `whole` tag or any `part` of it. */
+  exclusionFilterMatch: z.enum(["whole", "part"]).default("whole"),
+});
+export type Switches = Readonly<z.infer<typeof Switches>>;
+
+/** Values are checked where they are set. */
+export type SwitchChanges = { readonly [Name in keyof Switches]?: unknown };
+
+export const DEFAULT_SWITCHES: Switches = Switches.parse({});
+
+/** The switches of one registry: set when it is opened, and again while it runs. */
+export class SwitchBoard {
+  readonly #opened: Switches;
+  #current: Switches;
+
+  /** Throws a ZodError for what is no switch, or none of its values. */
+  constructor(opened: Partial<Switches> = {}) {
+    this.#opened = Switches.parse(opened);
+    this.#current = this.#opened;
+  }
+
+  get current(): Switches {
+    return this.#current;
+  }
+
+  /** Throws a ZodError for what is no switch, or none of its values. */
+  set(changes: SwitchChanges): void {
+    this.#current = Switches.parse({ ...this.#current, ...changes });
+  }
+
+  restore(): void {
+    this.#current = this.#opened;
+  }
+}
