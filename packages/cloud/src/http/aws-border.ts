@@ -94,12 +94,17 @@ function wireParts(req: IncomingMessage) {
   return { method: req.method ?? "GET", path, query: query.join("?"), headers: headersOf(req) };
 }
 
-/** Node joins repeated headers with a comma, as SigV4's canonical form does; `set-cookie` alone stays a list. */
-export function headersOf(req: IncomingMessage): Record<string, string> {
-  const entries = Object.entries(req.headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(",") : value]],
-  );
-  return Object.fromEntries(entries);
+/** Headers as SigV4's canonical form wants them: the values of a repeated one joined by a bare comma, where Node adds a space. */
+export function headersOf({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): Record<string, string> {
+  // Without a prototype: a client may call a header `constructor`.
+  const headers: Record<string, string> = Object.create(null);
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? "").toLowerCase();
+    const value = (rawHeaders[at + 1] ?? "").trim();
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}${name === "cookie" ? "; " : ","}${value}`;
+  }
+  return headers;
 }
 
 function decodePath(path: string): string {

@@ -98,8 +98,8 @@ function readQuery(parameters: URLSearchParams, service: string): SignatureClaim
       "incomplete",
       `Unsupported AWS 'algorithm': '${parameters.get("X-Amz-Algorithm")}'.`,
     );
-  const expires = Number(parameters.get("X-Amz-Expires"));
-  if (!Number.isInteger(expires) || expires < 1 || expires > 604_800)
+  const expires = wholeNumber(parameters.get("X-Amz-Expires") ?? "");
+  if (expires === undefined || expires < 1 || expires > 604_800)
     throw authError(service, "incomplete", "X-Amz-Expires must be between 1 and 604800 seconds");
   return {
     presigned: true,
@@ -120,6 +120,11 @@ function readCredential(credential: string, hint: string) {
     throw authError(hint, "incomplete", detail);
   }
   return { accessKeyId, date, region, service };
+}
+
+/** Digits alone: `Number` would also read ` 5`, `5e3` and `0x5`. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 function splitField(field: string): [name: string, value: string] {

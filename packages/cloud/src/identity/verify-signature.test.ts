@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AwsError } from "../http/aws-service.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+import type { SessionCredentials } from "./sessions.ts";
 import { verifySignature, type WireRequest } from "./verify-signature.ts";
 
 const wall = new Date("2026-03-01T12:00:00Z");
@@ -11,6 +12,22 @@ const cloud = new Date("2026-06-01T12:00:00Z");
 
 function anIdentity(): Identity {
   return createIdentity({ now: () => cloud, wallClock: () => wall });
+}
+
+/** A quarter of an hour, signed by the wall clock. */
+function aSession(identity: Identity) {
+  const account = "111122223333";
+  const session = {
+    account,
+    roleName: "app",
+    sessionName: "one",
+    durationSeconds: 900,
+    clock: "wall" as const,
+  };
+  return identity.sessions.issue(session);
+}
+function flipped(text: string): string {
+  return `${text[0] === "a" ? "b" : "a"}${text.slice(1)}`;
 }
 
 type Draft = {
@@ -114,42 +131,6 @@ describe("verifySignature", () => {
     expect(verifySignature(anIdentity(), request).accessKeyId).toBe("test");
   });
 
-  // https://docs.aws.amazon.com/general/latest/gr/signature-v4-test-suite.html
-  it.each([
-    ["get-vanilla", "GET", "/", "", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"],
-    [
-      "get-vanilla-query-order-key-case",
-      "GET",
-      "/",
-      "Param2=value2&Param1=value1",
-      "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
-    ],
-    ["post-vanilla", "POST", "/", "", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"],
-    [
-      "normalize-path/get-relative",
-      "GET",
-      "/example/..",
-      "",
-      "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
-    ],
-  ])("agrees with AWS's test vector %s", (_name, method, path, query, signature) => {
-    const principal = {
-      name: "example",
-      accessKeyId: "AKIDEXAMPLE",
-      secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-      policies: [],
-    };
-    const identity = createIdentity({
-      now: () => cloud,
-      wallClock: () => new Date("2015-08-30T12:36:00Z"),
-      accounts: { accounts: [{ id: "123456789012", principals: [principal] }] },
-    });
-    const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=${signature}`;
-    const headers = { host: "example.amazonaws.com", "x-amz-date": "20150830T123600Z", authorization };
-    const request = { method, path, query, headers, body: new Uint8Array() };
-    expect(verifySignature(identity, request).account).toBe("123456789012");
-  });
-
   it("refuses a request of which any character of path, query, body, method or signed header changed", async () => {
     const original = await signed(
       {
@@ -243,6 +224,77 @@ describe("verifySignature", () => {
     const inTime = await signed({ method: "GET" }, { date, presign: { expiresIn: 3600 } });
     expect(verifySignature(anIdentity(), inTime).account).toBe("111122223333");
   });
+
+  it.each(["0", "604801", "-1", "1e3", "", "3600.5", "3600&X-Amz-Expires=3600"])(
+    "refuses a presigned request that is good for %j seconds",
+    async (expires) => {
+      const request = await signed({ method: "GET" }, { presign: { expiresIn: 3600 } });
+      const query = request.query.replace("X-Amz-Expires=3600", `X-Amz-Expires=${expires}`);
+      expect(refusal(anIdentity(), { ...request, query })).toMatchObject({
+        code: "IncompleteSignatureException",
+        message: expect.stringContaining("X-Amz-Expires"),
+      });
+    },
+  );
+
+  it("accepts a presigned request for a week, and one of a session", async () => {
+    const week = await signed({ method: "GET" }, { presign: { expiresIn: 604_800 } });
+    expect(verifySignature(anIdentity(), week).accessKeyId).toBe("test");
+    const identity = anIdentity();
+    const { credentials } = aSession(identity);
+    const request = await signed({ method: "GET" }, { credentials, presign: { expiresIn: 60 } });
+    expect(request.query).toContain("X-Amz-Security-Token=");
+    expect(verifySignature(identity, request).caller.arn).toContain("assumed-role/app/one");
+    const without = request.query.replace(/X-Amz-Security-Token=[^&]*&?/, "");
+    expect(refusal(identity, { ...request, query: without }).code).toBe("UnrecognizedClientException");
+  });
+
+  it.each<[string, (credentials: SessionCredentials) => Partial<SessionCredentials>, string]>([
+    ["no token", () => ({ sessionToken: "" }), "UnrecognizedClientException"],
+    [
+      "a token with one letter changed",
+      (it) => ({ sessionToken: flipped(it.sessionToken) }),
+      "UnrecognizedClientException",
+    ],
+    ["the token of another session", () => aSession(anIdentity()).credentials, "UnrecognizedClientException"],
+    ["another key with the token", () => ({ accessKeyId: "ASIAOTHER" }), "UnrecognizedClientException"],
+    [
+      "a long-lived key with the token",
+      () => ({ accessKeyId: "test", secretAccessKey: "test" }),
+      "UnrecognizedClientException",
+    ],
+    ["another secret", () => ({ secretAccessKey: "wrong" }), "InvalidSignatureException"],
+  ])("refuses a session with %s", async (_name, change, code) => {
+    const identity = anIdentity();
+    const { credentials } = aSession(identity);
+    expect(verifySignature(identity, await signed({}, { credentials })).account).toBe("111122223333");
+    const { accessKeyId, secretAccessKey, sessionToken } = { ...credentials, ...change(credentials) };
+    const changed = { accessKeyId, secretAccessKey, ...(sessionToken !== "" && { sessionToken }) };
+    expect(refusal(identity, await signed({}, { credentials: changed })).code).toBe(code);
+  });
+
+  it.each([
+    ["ecr", "ExpiredTokenException"],
+    ["sts", "ExpiredToken"],
+    ["s3", "ExpiredToken"],
+  ])(
+    "says in the words of %s that a session has ended, once its signature is right",
+    async (service, code) => {
+      let now = cloud;
+      const identity = createIdentity({ now: () => now, wallClock: () => wall });
+      const { credentials } = aSession(identity);
+      const request = await signed({ body: "{}" }, { service, credentials });
+      now = new Date(cloud.getTime() + 899_999);
+      expect(verifySignature(identity, request).account).toBe("111122223333");
+      now = new Date(cloud.getTime() + 900_000);
+      expect(refusal(identity, request).code).toBe(code);
+      const forged = await signed(
+        { body: "{}" },
+        { service, credentials: { ...credentials, secretAccessKey: "x" } },
+      );
+      expect(refusal(identity, forged).code).not.toBe(code);
+    },
+  );
 
   it("refuses a request whose host is not signed, and an x-amz header that is not", async () => {
     const request = await signed({ body: "{}" });
