@@ -1,9 +1,11 @@
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
-import { EcrError, invalidParameter } from "../core/errors.ts";
-import type { Call, Operation } from "./operation.ts";
+import { EcrError } from "../core/errors.ts";
+import type { Call } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
+import { openToken, sealToken } from "./page-token.ts";
+import { parseInput } from "./parse-input.ts";
 
 export type ApiRequest = {
   /** The name after the dot of `X-Amz-Target`. */
@@ -49,28 +51,18 @@ async function run(deps: ApiDependencies, request: ApiRequest): Promise<object> 
   const input = parseInput(operation, request.body);
   const { core, permits, secret, endpoint } = deps;
   const registry = registryOf(input, request);
-  return operation.run({ input, core, permits, secret, endpoint, registry, caller: request.caller });
+  const query = { operation: operation.name, registry, input };
+  const call = { core, permits, secret, endpoint, registry, caller: request.caller };
+  const output = await operation.run({ ...call, input: openToken(secret, query) });
+  const { nextToken } = Page.parse(output);
+  return nextToken === undefined ? output : { ...output, nextToken: sealToken(secret, query, nextToken) };
 }
 
 const Addressed = z.looseObject({ registryId: z.string().optional() });
+const Page = z.looseObject({ nextToken: z.string().optional() });
 
 function registryOf(input: unknown, { caller, region }: ApiRequest): Registry {
   return { account: Addressed.parse(input).registryId ?? caller.account, region };
-}
-
-function parseInput(operation: Operation, body: Uint8Array): unknown {
-  const parsed = operation.input.safeParse(parseJson(body));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw invalidParameter(issue?.path.join(".") || "request", issue?.message ?? "invalid");
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8") || "{}");
-  } catch {
-    throw new EcrError("SerializationException", "The request body is not valid JSON");
-  }
 }
 
 function respond(status: number, body: object): ApiResponse {

@@ -174,7 +174,7 @@ describe("the wire", () => {
     const call = { operation: "ListImages", caller: ADMIN, region: "us-east-1" };
     for (const [text, code] of [
       ["{", "SerializationException"],
-      ["[]", "InvalidParameterException"],
+      ["[]", "SerializationException"],
     ] as const) {
       const answer = await server.registry.callApi({ ...call, body: Buffer.from(text) });
       expect([answer.status, JSON.parse(answer.body).__type]).toEqual([400, code]);
