@@ -19,7 +19,7 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const started = performance.now();
   // The policy first: it is checked in a moment, and it is what people get wrong.
-  const policy = buildPolicy(values.policy, join(values.out, "policy.json"));
+  const policy = await buildPolicy(values.policy, join(values.out, "policy.json"));
   const bundles = await buildFunctions({
     out: join(values.out, "functions"),
     sourceMaps: values["source-maps"],

@@ -42,7 +42,7 @@ export function createProgram(deps: ProgramDeps): Command {
     .action(async (file: string) => {
       // The YAML reader and the policy's schema are for this command alone.
       const { checkPolicy } = await import("./commands/policy.ts");
-      checkPolicy(deps.terminal, file, program.opts<GlobalOptions>().json === true);
+      await checkPolicy(deps.terminal, file, program.opts<GlobalOptions>().json === true);
     });
   return program;
 }

@@ -14,7 +14,7 @@ export function s3PolicySource(bucket: Bucket, key: string, now: () => number = 
       // The clock may be set back: a difference either way ends the minute.
       if (held && Math.abs(now() - held.at) < KEPT_FOR_MS) return held.policy;
       const text = new TextDecoder().decode(await bucket.get(key));
-      held = { policy: parsePolicy(JSON.parse(text)), at: now() };
+      held = { policy: await parsePolicy(JSON.parse(text)), at: now() };
       return held.policy;
     },
   };

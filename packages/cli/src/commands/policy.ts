@@ -4,9 +4,9 @@ import { loadPolicyFile } from "../policy/load-policy-file.ts";
 import { SourceFileError } from "../policy/source-problem.ts";
 
 /** `tallyman policy check [file]`: needs no deployment. Every problem with its line and column. */
-export function checkPolicy(terminal: Terminal, file: string, json: boolean): void {
+export async function checkPolicy(terminal: Terminal, file: string, json: boolean): Promise<void> {
   try {
-    const policy = loadPolicyFile(file);
+    const policy = await loadPolicyFile(file);
     if (json) terminal.json({ file, problems: [] });
     else terminal.line(`${file}: valid, ${policy.tagging.rules.length} tagging rules`);
   } catch (error) {

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { loadPolicyFile, readPolicy } from "./load-policy-file.ts";
 import { SourceFileError } from "./source-problem.ts";
 
-function problemsIn(text: string): readonly string[] {
+async function problemsIn(text: string): Promise<readonly string[]> {
   try {
-    readPolicy(text, "tallyman.yaml");
+    await readPolicy(text, "tallyman.yaml");
     return [];
   } catch (error) {
     if (!(error instanceof SourceFileError)) throw error;
@@ -14,8 +14,8 @@ function problemsIn(text: string): readonly string[] {
 
 const RULE = "version: 1\ntagging:\n  rules:\n    - name: web\n      repositories: [web]\n";
 
-test("a policy is returned with its defaults filled in", () => {
-  expect(readPolicy(`${RULE}      allow: ["v*"]\n`, "f").tagging.rules).toEqual([
+test("a policy is returned with its defaults filled in", async () => {
+  expect((await readPolicy(`${RULE}      allow: ["v*"]\n`, "f")).tagging.rules).toEqual([
     { name: "web", repositories: ["web"], allow: ["v*"], notify: true },
   ]);
 });
@@ -70,30 +70,30 @@ test.each([
     "version: 1\n---\nversion: 1\n",
     expect.stringMatching(/^tallyman\.yaml:2:1: .*multiple documents/),
   ],
-])("%s is named with line and column", (_, text, problem) => {
-  expect(problemsIn(text)).toContainEqual(problem);
+])("%s is named with line and column", async (_, text, problem) => {
+  expect(await problemsIn(text)).toContainEqual(problem);
 });
 
-test("broken YAML is named with line and column", () => {
-  expect(problemsIn("version: 1\ntagging: [a\n")[0]).toMatch(/^tallyman\.yaml:\d+:\d+: .*flow/i);
+test("broken YAML is named with line and column", async () => {
+  expect((await problemsIn("version: 1\ntagging: [a\n"))[0]).toMatch(/^tallyman\.yaml:\d+:\d+: .*flow/i);
 });
 
-test("every problem is reported, not only the first", () => {
-  expect(problemsIn("version: 2\ntaging: []\nnotify: 3\n")).toHaveLength(3);
+test("every problem is reported, not only the first", async () => {
+  expect(await problemsIn("version: 2\ntaging: []\nnotify: 3\n")).toHaveLength(3);
 });
 
-test("an alias bomb is refused", () => {
+test("an alias bomb is refused", async () => {
   const levels = ["a", "b", "c", "d", "e", "f", "g", "h", "i"].map((name, i, names) => {
     const content = i === 0 ? "x" : `*${names[i - 1]}`;
     return `${name}: &${name} [${Array(10).fill(content).join(", ")}]`;
   });
-  expect(problemsIn(levels.join("\n"))).toEqual([
+  expect(await problemsIn(levels.join("\n"))).toEqual([
     expect.stringMatching(/^tallyman\.yaml:1:1: Excessive alias count/),
   ]);
 });
 
-test("a file that is not there is named", () => {
-  expect(() => loadPolicyFile("/nonexistent/tallyman.yaml")).toThrow(
+test("a file that is not there is named", async () => {
+  await expect(loadPolicyFile("/nonexistent/tallyman.yaml")).rejects.toThrow(
     /^\/nonexistent\/tallyman\.yaml:1:1: cannot be read: ENOENT/,
   );
 });

@@ -9,15 +9,15 @@ import { SourceFileError, type SourceProblem } from "./source-problem.ts";
  * Reads `tallyman.yaml`. Throws a SourceFileError that names every problem as `file:line:column: message`; an unknown
  * key is answered with the keys that are allowed in its place.
  */
-export function loadPolicyFile(file: string): Policy {
+export async function loadPolicyFile(file: string): Promise<Policy> {
   return readPolicy(readText(file), file);
 }
 
 /** The same of text that was read already; `file` is what problems are reported under. */
-export function readPolicy(text: string, file: string): Policy {
+export async function readPolicy(text: string, file: string): Promise<Policy> {
   const source = readYaml(text, file);
   try {
-    return parsePolicy(source.value);
+    return await parsePolicy(source.value);
   } catch (error) {
     if (!(error instanceof InvalidPolicyError)) throw error;
     const problems = error.problems.map((problem) => located(problem, source));

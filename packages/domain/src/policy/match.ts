@@ -1,20 +1,13 @@
-import { RE2JS } from "re2js";
 import valid from "semver/functions/valid.js";
+import { matchesGlob } from "./glob.ts";
+import { matchesRegex } from "./regex.ts";
 import type { TagFormat, TagSelector } from "./selector.ts";
 
-// Compiled once per pattern. A policy has at most 200 x 150 patterns, and one function sees few policies in its life.
-const compiled = new Map<string, RE2JS>();
-
-/** Whether a repository name matches a glob (`prod/**`). */
-export function matchesGlob(glob: string, name: string): boolean {
-  return regexOf(globPattern(glob)).matches(name);
-}
-
-/** Whether a tag is selected. Linear in the tag's length whatever the pattern. */
+/** Whether a tag is selected. Never backtracks, whatever the pattern. */
 export function selectsTag(selector: TagSelector, tag: string): boolean {
   if (typeof selector === "string") return matchesGlob(selector, tag);
   if ("glob" in selector) return matchesGlob(selector.glob, tag);
-  if ("regex" in selector) return regexOf(selector.regex).matches(tag);
+  if ("regex" in selector) return matchesRegex(selector.regex, tag);
   return FORMATS[selector.format](tag);
 }
 
@@ -32,20 +25,3 @@ const FORMATS: Readonly<Record<TagFormat, (tag: string) => boolean>> = {
   // Abbreviated (7 digits, git's default, and up) or whole SHA-1, or a whole SHA-256.
   "git-sha": (tag) => /^(?:[0-9a-f]{7,40}|[0-9a-f]{64})$/.test(tag),
 };
-
-function regexOf(pattern: string): RE2JS {
-  const known = compiled.get(pattern);
-  if (known) return known;
-  const regex = RE2JS.compile(pattern);
-  compiled.set(pattern, regex);
-  return regex;
-}
-
-/** The glob as an RE2 pattern: every other character stands for itself. */
-function globPattern(glob: string): string {
-  return glob.replace(/\*\*\/|\*\*|\*|[^*]+/g, (part) => {
-    if (part === "**/") return "(?:.*/)?";
-    if (part === "**") return ".*";
-    return part === "*" ? "[^/]*" : RE2JS.quote(part);
-  });
-}

@@ -4,9 +4,9 @@ import { EMPTY_POLICY } from "./policy.ts";
 
 const RULE = { name: "no-latest", repositories: ["prod/**"], deny: ["latest"] };
 
-function problemsOf(document: unknown): readonly string[] {
+async function problemsOf(document: unknown): Promise<readonly string[]> {
   try {
-    parsePolicy(document);
+    await parsePolicy(document);
     return [];
   } catch (error) {
     if (!(error instanceof InvalidPolicyError)) throw error;
@@ -19,19 +19,19 @@ function withRule(overrides: Record<string, unknown>) {
 }
 
 describe("a policy", () => {
-  test("may say nothing but its version", () => {
-    expect(parsePolicy({ version: 1 })).toEqual(EMPTY_POLICY);
+  test("may say nothing but its version", async () => {
+    expect(await parsePolicy({ version: 1 })).toEqual(EMPTY_POLICY);
   });
 
-  test("is read with every form of selector", () => {
+  test("is read with every form of selector", async () => {
     const allow = ["v*", { glob: "rc-*" }, { format: "semver" }, { format: "git-sha" }, { regex: "r[0-9]+" }];
-    const policy = parsePolicy({ ...withRule({ allow }), notify: { slack: { channel: "#registry" } } });
+    const policy = await parsePolicy({ ...withRule({ allow }), notify: { slack: { channel: "#registry" } } });
     expect(policy.tagging.rules[0]).toEqual({ ...RULE, allow, notify: true });
   });
 
-  test("that was written out is read back as the same policy", () => {
-    const policy = parsePolicy(withRule({ notify: false }));
-    expect(parsePolicy(JSON.parse(JSON.stringify(policy)))).toEqual(policy);
+  test("that was written out is read back as the same policy", async () => {
+    const policy = await parsePolicy(withRule({ notify: false }));
+    expect(await parsePolicy(JSON.parse(JSON.stringify(policy)))).toEqual(policy);
   });
 
   test.each([
@@ -57,20 +57,26 @@ describe("a policy", () => {
       { version: 1, notify: { slack: { channel: "general" } } },
       "notify.slack.channel",
     ],
-  ])("with %s is refused, with the place", (_, document, problem) => {
-    const problems = problemsOf(document);
+  ])("with %s is refused, with the place", async (_, document, problem) => {
+    const problems = await problemsOf(document);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(problem);
   });
 
-  test("with several problems is refused with all of them", () => {
-    const document = { version: 1, cleanup: {}, tagging: { rules: [RULE, RULE, { ...RULE, name: "" }] } };
-    expect(problemsOf(document).length).toBeGreaterThanOrEqual(2);
+  test("that holds itself is refused like any other", async () => {
+    const document: Record<string, unknown> = { version: 1 };
+    document["cleanup"] = document;
+    expect(await problemsOf(document)).toEqual(['cleanup: unknown key "cleanup"']);
   });
 
-  test("with two rules of one name is refused at the second", () => {
+  test("with several problems is refused with all of them", async () => {
+    const document = { version: 1, cleanup: {}, tagging: { rules: [RULE, RULE, { ...RULE, name: "" }] } };
+    expect((await problemsOf(document)).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("with two rules of one name is refused at the second", async () => {
     const document = { version: 1, tagging: { rules: [RULE, RULE] } };
-    expect(problemsOf(document)).toEqual(['tagging.rules.1.name: two rules are named "no-latest"']);
+    expect(await problemsOf(document)).toEqual(['tagging.rules.1.name: two rules are named "no-latest"']);
   });
 });
 

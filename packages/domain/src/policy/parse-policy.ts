@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Policy } from "./policy.ts";
+import { loadRegexEngine } from "./regex.ts";
 
 /** One problem and where it stands: the path leads to the key or value itself, so that a line can be shown. */
 export type PolicyProblem = { readonly path: readonly (string | number)[]; readonly message: string };
@@ -17,11 +18,25 @@ export class InvalidPolicyError extends Error {
   }
 }
 
-/** Reads a parsed YAML or JSON document as a policy. Throws InvalidPolicyError with every problem. */
-export function parsePolicy(document: unknown): Policy {
+/**
+ * Reads a parsed YAML or JSON document as a policy. Throws InvalidPolicyError with every problem. Loads the engine for
+ * regular expressions when the document has one: most have none, and a cold start should not pay for it.
+ */
+export async function parsePolicy(document: unknown): Promise<Policy> {
+  if (mentionsRegex(document)) await loadRegexEngine();
   const parsed = Policy.safeParse(document);
   if (parsed.success) return parsed.data;
   throw new InvalidPolicyError(parsed.error.issues.flatMap(problemsOf), { cause: parsed.error });
+}
+
+/** Any key or text `regex` will do: loading the engine without need costs a moment, missing it would be an error. */
+function mentionsRegex(document: unknown): boolean {
+  try {
+    return JSON.stringify(document)?.includes('"regex"') ?? false;
+  } catch {
+    // A YAML alias that holds itself.
+    return true;
+  }
 }
 
 /** JSON Schema (draft 2020-12) of `tallyman.yaml`, for editors. */

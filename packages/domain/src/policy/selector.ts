@@ -1,5 +1,5 @@
-import { RE2JS } from "re2js";
 import * as z from "zod";
+import { regexProblem } from "./regex.ts";
 
 /** Longest glob or regular expression in a policy: longer than any repository name. */
 const MAX_PATTERN = 300;
@@ -29,12 +29,3 @@ export const TagSelector = z.union([
   z.strictObject({ regex: Regex }),
 ]);
 export type TagSelector = z.infer<typeof TagSelector>;
-
-function regexProblem(pattern: string): string | undefined {
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    return `not an RE2 regular expression: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}

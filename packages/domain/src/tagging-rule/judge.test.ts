@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { TaggingRule } from "../policy/policy.ts";
+import { loadRegexEngine } from "../policy/regex.ts";
 import { judgeTag, violationsOf } from "./judge.ts";
+
+beforeAll(loadRegexEngine);
 
 type Rule = Parameters<typeof TaggingRule.parse>[0] & Record<string, unknown>;
 

@@ -1,4 +1,5 @@
-import { describeSelector, matchesGlob, selectsTag } from "../policy/match.ts";
+import { matchesGlob } from "../policy/glob.ts";
+import { describeSelector, selectsTag } from "../policy/match.ts";
 import type { TaggingRule } from "../policy/policy.ts";
 import type { TagSelector } from "../policy/selector.ts";
 import type { TagVerdict } from "./verdict.ts";
