@@ -106,12 +106,26 @@ export function setPullTime(sql: Sql, repositoryId: number, digest: string, at: 
   sql.run`UPDATE images SET lastPulledAt = ${at} WHERE repositoryId = ${repositoryId} AND digest = ${digest}`;
 }
 
+/** Begins a restore. */
+export function setActivating(sql: Sql, repositoryId: number, digest: string, since: number): void {
+  sql.run`UPDATE images SET status = 'ACTIVATING', activatingSince = ${since}
+    WHERE repositoryId = ${repositoryId} AND digest = ${digest}`;
+}
+
+export type Activation = { readonly repositoryId: number; readonly digest: string; readonly since: number };
+
+/** Images that are being restored, in every repository, the longest first. */
+export function listActivations(sql: Sql): readonly Activation[] {
+  return sql.all`SELECT repositoryId, digest, activatingSince AS since FROM images WHERE status = 'ACTIVATING'
+    ORDER BY activatingSince, repositoryId, digest` as Activation[];
+}
+
 export function setArchived(sql: Sql, repositoryId: number, digest: string, at: number): void {
   sql.run`UPDATE images SET status = 'ARCHIVED', lastArchivedAt = ${at}
     WHERE repositoryId = ${repositoryId} AND digest = ${digest}`;
 }
 
 export function setActive(sql: Sql, repositoryId: number, digest: string, at: number): void {
-  sql.run`UPDATE images SET status = 'ACTIVE', lastActivatedAt = ${at}
+  sql.run`UPDATE images SET status = 'ACTIVE', lastActivatedAt = ${at}, activatingSince = NULL
     WHERE repositoryId = ${repositoryId} AND digest = ${digest}`;
 }
