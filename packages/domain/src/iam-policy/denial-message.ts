@@ -1,7 +1,7 @@
 /** Why a request is refused: a statement denies it, or no policy of the kind that would have to allow it does. */
 export type DenialReason = {
   readonly explicit: boolean;
-  readonly source: "identity" | "session" | "resource" | "trust";
+  readonly source: "identity" | "boundary" | "session" | "resource" | "trust";
 };
 
 type Refused = {
@@ -25,6 +25,7 @@ export function denialMessage({ caller, action, resource }: Refused, reason: Den
 
 const kinds = {
   identity: { article: "an", name: "identity-based policy" },
+  boundary: { article: "a", name: "permissions boundary" },
   session: { article: "a", name: "session policy" },
   resource: { article: "a", name: "resource-based policy" },
   trust: { article: "the", name: "role trust policy" },

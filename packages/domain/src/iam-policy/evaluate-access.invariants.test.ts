@@ -60,11 +60,17 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const policies: fc.Arbitrary<AccessPolicies> = fc
   .record({
     identity: fc.array(aPolicy("identity"), { maxLength: 2 }),
+    boundary: optional(aPolicy("identity")),
     session: optional(fc.array(aPolicy("session"), { minLength: 1, maxLength: 2 })),
     resource: fc.array(aPolicy("resource"), { maxLength: 2 }),
     trust: optional(aPolicy("trust")),
   })
-  .map(({ session, trust, ...rest }) => ({ ...rest, ...(session && { session }), ...(trust && { trust }) }));
+  .map(({ boundary, session, trust, ...rest }) => ({
+    ...rest,
+    ...(boundary && { boundary }),
+    ...(session && { session }),
+    ...(trust && { trust }),
+  }));
 
 const question: fc.Arbitrary<AccessQuestion> = fc.record({
   caller: fc.constantFrom(...callers),
@@ -123,6 +129,35 @@ describe("any decision", () => {
           expect(decision.message).toMatch(/^User: .* is not authorized to perform: .* on resource: .*$/);
           expect(decision.statements.every(({ statement: it }) => it.Effect === "Deny")).toBe(true);
         }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is the same or stricter under a permissions boundary", () => {
+    fc.assert(
+      fc.property(
+        question,
+        policies,
+        aPolicy("identity"),
+        (asked, { boundary: _, ...unbounded }, boundary) => {
+          const bounded = evaluateAccess(asked, { ...unbounded, boundary }).allowed;
+          expect(bounded && !evaluateAccess(asked, unbounded).allowed).toBe(false);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is a refusal wherever one statement denies whatever is asked", () => {
+    const everything = { Effect: "Deny", Action: "*" };
+    fc.assert(
+      fc.property(question, policies, fc.constantFrom(...kinds), (asked, base, kind) => {
+        const owned = kind === "identity" || kind === "session";
+        const deny = { ...everything, ...(owned ? { Resource: "*" } : { Principal: "*" }) };
+        const denied = added(base, kind, deny);
+        if (denied === base) return;
+        expect(evaluateAccess(asked, denied)).toMatchObject({ allowed: false, explicitDeny: true });
       }),
       { numRuns: 1000 },
     );

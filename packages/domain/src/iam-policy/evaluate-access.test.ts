@@ -17,11 +17,18 @@ function policy(statements: Statements, kind: PolicyKind) {
   return { name: kind, document: parsePolicy({ Version: "2012-10-17", Statement: statements }, kind) };
 }
 
-type Given = { identity?: Statements; session?: Statements; resource?: Statements; trust?: Statements };
+type Given = {
+  identity?: Statements;
+  boundary?: Statements;
+  session?: Statements;
+  resource?: Statements;
+  trust?: Statements;
+};
 
-function policies({ identity, session, resource, trust }: Given): AccessPolicies {
+function policies({ identity, boundary, session, resource, trust }: Given): AccessPolicies {
   return {
     identity: identity ? [policy(identity, "identity")] : [],
+    ...(boundary && { boundary: policy(boundary, "identity") }),
     ...(session && { session: [policy(session, "session")] }),
     ...(resource && { resource: [policy(resource, "resource")] }),
     ...(trust && { trust: policy(trust, "trust") }),
@@ -174,6 +181,58 @@ describe("between two accounts", () => {
     expect(isAllowed({ ...session, ...asked }, { ...both, session: allow(ecr) })).toBe(true);
     const session2 = allow({ Action: "s3:*", Resource: "*" });
     expect(isAllowed({ ...session, ...asked }, { ...both, session: session2 })).toBe(false);
+  });
+});
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html: a boundary bounds what identity policies
+// give, and what a resource gives to a role; not what a resource gives to a user or a session by name.
+describe("a permissions boundary", () => {
+  const silent = allow({ Action: "s3:*", Resource: "*" });
+  it.each<[string, Partial<AccessQuestion>, Given, boolean]>([
+    ["allows nothing by itself", {}, { boundary: allow(ecr) }, false],
+    ["lets pass what it allows", {}, { identity: allow(ecr), boundary: allow(ecr) }, true],
+    ["that is silent refuses", {}, { identity: allow(ecr), boundary: silent }, false],
+    ["that denies refuses", {}, { identity: allow(ecr), boundary: [allow(ecr), deny(ecr)] }, false],
+    ["does not bound what names the user", {}, { resource: grant({ AWS: userArn }), boundary: silent }, true],
+    [
+      "bounds what names the account",
+      {},
+      { identity: allow(ecr), resource: grant({ AWS: own }), boundary: silent },
+      false,
+    ],
+    ["bounds what names the role", session, { resource: grant({ AWS: roleArn }), boundary: silent }, false],
+    [
+      "does not bound what names the session",
+      session,
+      { resource: grant({ AWS: sessionArn }), boundary: silent },
+      true,
+    ],
+    [
+      "denies even what names the user",
+      {},
+      { resource: grant({ AWS: userArn }), boundary: deny(ecr) },
+      false,
+    ],
+    [
+      "and a session policy must both allow",
+      session,
+      { identity: allow(ecr), boundary: allow(ecr), session: silent },
+      false,
+    ],
+    [
+      "must allow between accounts too",
+      { resourceAccount: other },
+      { identity: allow(ecr), resource: grant({ AWS: userArn }), boundary: silent },
+      false,
+    ],
+    [
+      "that allows is no obstacle between accounts",
+      { resourceAccount: other },
+      { identity: allow(ecr), resource: grant({ AWS: userArn }), boundary: allow(ecr) },
+      true,
+    ],
+  ])("%s", (_name, question, given, expected) => {
+    expect(isAllowed(question, given)).toBe(expected);
   });
 });
 
@@ -330,6 +389,18 @@ describe("what a decision says", () => {
       { identity: allow(ecr), session: allow({ Action: "s3:*", Resource: "*" }) },
       {},
       `${start} because no session policy allows the ecr:PutImage action`,
+    ],
+    [
+      "no permissions boundary",
+      { identity: allow(ecr), boundary: allow({ Action: "s3:*", Resource: "*" }) },
+      {},
+      `${start} because no permissions boundary allows the ecr:PutImage action`,
+    ],
+    [
+      "a deny of the boundary",
+      { identity: allow(ecr), boundary: deny(ecr) },
+      {},
+      `${start} with an explicit deny in a permissions boundary`,
     ],
     [
       "no role trust policy",

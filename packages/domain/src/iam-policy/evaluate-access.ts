@@ -12,6 +12,8 @@ export type NamedPolicy = { readonly name: string; readonly document: PolicyDocu
 export type AccessPolicies = {
   /** Policies of the user or role; a service has none. */
   readonly identity: readonly NamedPolicy[];
+  /** The permissions boundary of the user or role: the most that identity policies can give. Undefined: there is none. */
+  readonly boundary?: NamedPolicy;
   /** Policies passed to AssumeRole: together they bound the session. Undefined: the session is not bounded. */
   readonly session?: readonly NamedPolicy[];
   readonly resource?: readonly NamedPolicy[];
@@ -19,7 +21,7 @@ export type AccessPolicies = {
   readonly trust?: NamedPolicy;
 };
 
-export type PolicySource = "identity" | "session" | "resource" | "trust";
+export type PolicySource = "identity" | "boundary" | "session" | "resource" | "trust";
 
 /** One statement that took part in a decision. */
 export type DecidingStatement = {
@@ -43,8 +45,8 @@ type Match = DecidingStatement & { readonly namedAs: NamedAs };
 
 /**
  * Decides as IAM does (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html), without
- * organisation policies and permissions boundaries: a Deny anywhere wins; within one account the identity's policies or the
- * resource's suffice; between accounts both must allow; session policies bound what the role may do.
+ * organisation policies: a Deny anywhere wins; within one account the identity's policies or the resource's suffice;
+ * between accounts both must allow; a permissions boundary and session policies bound what the user or role may do.
  */
 export function evaluateAccess(question: AccessQuestion, policies: AccessPolicies): AccessDecision {
   const matches = allMatches(question, policies);
@@ -68,15 +70,15 @@ function findMissing(
   const granted = allows.filter((match) => match.source === attached).map((match) => match.namedAs);
   if (policies.trust && granted.length === 0) return "trust";
   if (question.caller.service !== undefined) return granted.length > 0 ? undefined : attached;
-  const bounded = policies.session !== undefined && !has("session");
+  const bounds = ["boundary", "session"] as const;
+  const bounded = bounds.find((source) => policies[source] !== undefined && !has(source));
   if (question.caller.account !== question.resourceAccount) {
     if (!has("identity")) return "identity";
-    if (bounded) return "session";
-    return granted.length > 0 ? undefined : attached;
+    return bounded ?? (granted.length > 0 ? undefined : attached);
   }
   if (granted.includes("direct")) return undefined;
   if (!has("identity") && !granted.includes("role")) return "identity";
-  return bounded ? "session" : undefined;
+  return bounded;
 }
 
 function allMatches(question: AccessQuestion, policies: AccessPolicies): readonly Match[] {
@@ -89,9 +91,10 @@ function allMatches(question: AccessQuestion, policies: AccessPolicies): readonl
 }
 
 function sources(policies: AccessPolicies): readonly (readonly [PolicySource, NamedPolicy])[] {
-  const { identity, session = [], resource = [], trust } = policies;
+  const { identity, boundary, session = [], resource = [], trust } = policies;
   return [
     ...identity.map((policy) => ["identity", policy] as const),
+    ...(boundary ? [["boundary", boundary] as const] : []),
     ...session.map((policy) => ["session", policy] as const),
     ...resource.map((policy) => ["resource", policy] as const),
     ...(trust ? [["trust", trust] as const] : []),

@@ -83,6 +83,12 @@ describe("parsePolicy", () => {
     ["no principal in a resource's policy", { Statement: allow }, "resource", /exactly one of Principal/],
     ["two principals", { Statement: { ...trust, NotPrincipal: "*" } }, "trust", /exactly one of Principal/],
     ["an unknown principal", { Statement: { ...trust, Principal: { Aws: "*" } } }, "trust", /Principal/],
+    [
+      "two statements of one id",
+      { Statement: [{ ...allow, Sid: "a" }, allow, allow, { ...allow, Sid: "a" }] },
+      "identity",
+      /^Statement\[3\]: has the Sid a of Statement\[0\]$/,
+    ],
     ["a resource in a trust policy", { Statement: { ...trust, Resource: "*" } }, "trust", /no Resource/],
   ])("refuses %s", (_name, input, kind, message) => {
     expect(problems(input, kind).join("\n")).toMatch(message);

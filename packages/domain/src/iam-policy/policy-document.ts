@@ -69,9 +69,10 @@ export class MalformedPolicyError extends Error {
 export function parsePolicy(input: unknown, kind: PolicyKind): PolicyDocument {
   const parsed = Document.safeParse(typeof input === "string" ? parseJson(input) : input);
   if (!parsed.success) throw new MalformedPolicyError(parsed.error.issues.map(describeIssue));
-  const problems = parsed.data.Statement.flatMap((statement, index) =>
-    statementProblems(statement, kind).map((problem) => `Statement[${index}]: ${problem}`),
-  );
+  const problems = parsed.data.Statement.flatMap((statement, index) => [
+    ...statementProblems(statement, kind).map((problem) => `Statement[${index}]: ${problem}`),
+    ...sidProblems(parsed.data.Statement, index),
+  ]);
   if (problems.length > 0) throw new MalformedPolicyError(problems);
   return parsed.data;
 }
@@ -88,6 +89,15 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   const nested = issue.code === "invalid_union" ? issue.errors.flat().map((inner) => inner.message) : [];
   const where = issue.path.length === 0 ? "document" : z.core.toDotPath(issue.path);
   return `${where}: ${nested.length > 0 ? nested.join(", or ") : issue.message}`;
+}
+
+/** Statement ids are unique within a policy. */
+function sidProblems(statements: readonly Statement[], index: number): readonly string[] {
+  const sid = statements[index]?.Sid;
+  const first = statements.findIndex((statement) => statement.Sid === sid);
+  return sid !== undefined && first < index
+    ? [`Statement[${index}]: has the Sid ${sid} of Statement[${first}]`]
+    : [];
 }
 
 function statementProblems(statement: Statement, kind: PolicyKind): readonly string[] {

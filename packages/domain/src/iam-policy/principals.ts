@@ -3,8 +3,9 @@ import type { PrincipalElement } from "./policy-document.ts";
 
 /**
  * How a policy names the caller, which decides what its Allow is worth within the caller's own account:
- * - `direct`: the user, the session, the service, or everyone. The Allow stands by itself, also beside a session policy that is silent.
- * - `role`: the role of the session. The session policies must allow as well.
+ * - `direct`: the user, the session, the service, or everyone. The Allow stands by itself, also beside a permissions boundary
+ *   or a session policy that is silent.
+ * - `role`: the role of the session. Its permissions boundary and the session policies must allow as well.
  * - `account`: the account. It leaves the decision to the account's identity policies.
  */
 export type NamedAs = "direct" | "role" | "account";
