@@ -13,6 +13,10 @@ const Principal = z.strictObject({
     .regex(/^(?!ASIA)\w{3,128}$/, "3 to 128 letters, digits or _, not starting with ASIA"),
   secretAccessKey: z.string().min(1),
   policies: z.array(Policy),
+  /** The most that those policies can give. */
+  permissionsBoundary: Policy.optional(),
+  /** `aws:PrincipalTag/<key>` in conditions. */
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
 });
 
 /** The file given by `--accounts`: who may call the embedded cloud, besides the two administrators it always has. */

@@ -1,5 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
 import { beforeEach, describe, expect, it } from "vitest";
+import { AccountsFile } from "./accounts-file.ts";
 import { type Authorizer, createAuthorizer } from "./authorizer.ts";
 import { createDenials, type Denials } from "./denials.ts";
 import { createIdentity, type Identity } from "./identity.ts";
@@ -25,11 +27,13 @@ beforeEach(() => {
 function declareRole(
   statements: readonly object[],
   trusted: object = { Service: "lambda.amazonaws.com" },
+  tags: Record<string, string> = {},
 ): void {
   identity.replaceRole({
     account,
     name: "app",
     path: "/service/",
+    tags,
     assumeRolePolicy: {
       Statement: { Effect: "Allow", Principal: trusted, Action: "sts:AssumeRole" },
     },
@@ -40,6 +44,16 @@ function declareRole(
 function ask(caller: Caller, more: Partial<Parameters<Authorizer["authorize"]>[0]> = {}) {
   const question = { caller, action: "sqs:SendMessage", resource: queue, resourceAccount: account };
   return authorizer.authorize({ ...question, ...more });
+}
+
+const ci: Caller = { account, arn: `arn:aws:iam::${account}:user/ci` };
+/** Asks as a user of the accounts file. */
+function askAsUser(principal: object, more: Partial<Parameters<Authorizer["authorize"]>[0]> = {}) {
+  const whole = { name: "ci", accessKeyId: "AKIACI", secretAccessKey: "s", policies: [], ...principal };
+  const accounts = AccountsFile.parse({ accounts: [{ id: account, principals: [whole] }] });
+  const known = createIdentity({ now: () => new Date(), accounts });
+  const question = { caller: ci, action: "sqs:SendMessage", resource: queue, resourceAccount: account };
+  return createAuthorizer({ identity: known, denials }).authorize({ ...question, ...more });
 }
 
 const allowSend = { Effect: "Allow", Action: "sqs:SendMessage", Resource: queue };
@@ -82,6 +96,33 @@ describe("authorize", () => {
     expect(ask(session, { context: { "ecr:resourcetag/team": "web" } })).toEqual({ allowed: true });
     declareRole([{ ...allowSend, Condition: { StringEquals: { [key]: `${value}x` } } }]);
     expect(ask(session, { context: { "ecr:resourcetag/team": "web" } }).allowed).toBe(false);
+  });
+
+  it("knows the tags of a role and of a user, in conditions and in variables", () => {
+    const Condition = { StringEquals: { "aws:PrincipalTag/Team": "web" } };
+    const grant = { ...allowSend, Resource: "arn:aws:sqs:*:*:Q-${aws:PrincipalTag/team}", Condition };
+    declareRole([grant], undefined, { Team: "web" });
+    expect(ask(session, { resource: `${queue}-web` })).toEqual({ allowed: true });
+    expect(ask(session, { resource: `${queue}-app` }).allowed).toBe(false);
+    declareRole([grant], undefined, { Team: "app" });
+    expect(ask(session, { resource: `${queue}-web` }).allowed).toBe(false);
+    const statement = { ...grant, Principal: { AWS: ci.arn } };
+    const resourcePolicies = [{ Version: "2012-10-17", Statement: statement }];
+    expect(askAsUser({ tags: { team: "web" } }, { resource: `${queue}-web`, resourcePolicies }).allowed).toBe(
+      true,
+    );
+    expect(askAsUser({}, { resource: `${queue}-web`, resourcePolicies }).allowed).toBe(false);
+  });
+
+  it("bounds a user by its permissions boundary", () => {
+    const policies = [{ Statement: { ...allowSend, Action: "sqs:*" } }];
+    const bounded = { policies, permissionsBoundary: { Statement: allowSend } };
+    expect(askAsUser(bounded).allowed).toBe(true);
+    expect(askAsUser({ policies }, { action: "sqs:DeleteMessage" }).allowed).toBe(true);
+    expect(askAsUser(bounded, { action: "sqs:DeleteMessage" })).toMatchObject({
+      allowed: false,
+      message: expect.stringContaining("because no permissions boundary allows"),
+    });
   });
 
   it("gives a session its role's id and the session's name as user id", () => {

@@ -80,6 +80,7 @@ function collectPolicies(
   try {
     return {
       identity: role?.policies ?? user?.policies ?? [],
+      ...(user?.boundary && { boundary: user.boundary }),
       resource: parseAll(resourcePolicies, "resource"),
       ...(caller.sessionPolicies && { session: parseAll(caller.sessionPolicies, "session") }),
     };

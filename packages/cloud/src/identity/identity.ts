@@ -14,6 +14,8 @@ export type User = {
   /** `AIDA...` */
   readonly id: string;
   readonly policies: readonly NamedPolicy[];
+  readonly boundary?: NamedPolicy;
+  readonly tags: Readonly<Record<string, string>>;
 };
 
 export type AccessKey = { readonly user: User; readonly secretAccessKey: string };
@@ -102,12 +104,16 @@ type Principal = AccountsFile["accounts"][number]["principals"][number];
 
 function createUser(account: string, principal: Principal): User {
   const arn = `arn:aws:iam::${account}:user/${principal.name}`;
-  const policies = principal.policies.map((policy, index) =>
-    typeof policy === "string"
-      ? managedPolicy(policy)
-      : { name: `${principal.name}-${index}`, document: parsePolicy(policy, "identity") },
-  );
-  return { account, name: principal.name, arn, id: uniqueId("AIDA", arn), policies };
+  const { name, permissionsBoundary, tags = {} } = principal;
+  const policies = principal.policies.map((policy, index) => namedPolicy(policy, `${name}-${index}`));
+  const boundary = permissionsBoundary && namedPolicy(permissionsBoundary, `${name}-boundary`);
+  return { account, name, arn, id: uniqueId("AIDA", arn), policies, ...(boundary && { boundary }), tags };
+}
+
+function namedPolicy(policy: Principal["policies"][number], name: string): NamedPolicy {
+  return typeof policy === "string"
+    ? managedPolicy(policy)
+    : { name, document: parsePolicy(policy, "identity") };
 }
 
 function administrator(name: string): Principal {

@@ -51,8 +51,15 @@ function principalKeys(identity: Identity, caller: Caller): RequestContext {
     "aws:principaltype": caller.arn.includes(":assumed-role/") ? "AssumedRole" : "User",
     "aws:userid": userId(identity, caller),
     ...(user && { "aws:username": user.name }),
+    ...tagKeys(user?.tags ?? role?.tags ?? {}),
     ...(identity.organizationId !== undefined && { "aws:principalorgid": identity.organizationId }),
   };
+}
+
+function tagKeys(tags: Readonly<Record<string, string>>): RequestContext {
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [`aws:principaltag/${key.toLowerCase()}`, value]),
+  );
 }
 
 /** `AIDA...` of a user, `AROA...:<session>` of a role's session. */

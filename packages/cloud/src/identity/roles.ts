@@ -14,6 +14,8 @@ export type RoleDefinition = {
   readonly managedPolicyArns?: readonly string[];
   /** Longest session, in seconds: 3600 unless given. */
   readonly maxSessionDuration?: number;
+  /** `aws:PrincipalTag/<key>` of the role's sessions. */
+  readonly tags?: Readonly<Record<string, string>>;
 };
 
 export type Role = {
@@ -25,6 +27,7 @@ export type Role = {
   readonly trust: NamedPolicy;
   readonly policies: readonly NamedPolicy[];
   readonly maxSessionSeconds: number;
+  readonly tags: Readonly<Record<string, string>>;
 };
 
 /** @throws MalformedPolicyError, or Error for an unknown managed policy */
@@ -43,5 +46,6 @@ export function createRole(definition: RoleDefinition): Role {
     trust: { name: "trust", document: parsePolicy(definition.assumeRolePolicy, "trust") },
     policies: [...inline, ...managedPolicyArns.map(managedPolicy)],
     maxSessionSeconds: definition.maxSessionDuration ?? 3600,
+    tags: definition.tags ?? {},
   };
 }

@@ -9,6 +9,7 @@ const RoleInputs = z.object({
   inlinePolicies: z.array(z.object({ name: z.string().optional(), policy: z.unknown() })).default([]),
   managedPolicyArns: z.array(z.string()).default([]),
   maxSessionDuration: z.number().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
 });
 const RolePolicyInputs = z.object({
   name: z.string().optional(),
@@ -59,12 +60,13 @@ function roleDefinition(
   inline: Named<z.infer<typeof RolePolicyInputs>>,
   attached: Named<z.infer<typeof AttachmentInputs>>,
 ): RoleDefinition {
-  const { account, name, path, maxSessionDuration } = role;
+  const { account, name, path, maxSessionDuration, tags } = role;
   return {
     account,
     name,
     ...(path !== undefined && { path }),
     ...(maxSessionDuration !== undefined && { maxSessionDuration }),
+    ...(tags !== undefined && { tags }),
     assumeRolePolicy: role.assumeRolePolicy,
     inlinePolicies: [
       ...role.inlinePolicies.map((it, index) => ({ name: it.name ?? `inline-${index}`, policy: it.policy })),
