@@ -5,11 +5,17 @@ import { EcrError } from "../core/errors.ts";
 import type { Sql } from "../storage/database.ts";
 import { findRegistryPolicy } from "../storage/registry-settings.ts";
 import { findRepository } from "../storage/repositories.ts";
+import { type PermissionContext, resourceTags } from "./tag-context.ts";
 
 /** `ecr:PutImage` */
 export type EcrAction = `ecr:${string}`;
 
-export type Permission = { readonly caller: Caller; readonly action: EcrAction };
+export type Permission = {
+  readonly caller: Caller;
+  readonly action: EcrAction;
+  /** What the request itself says, by condition key: its tags. */
+  readonly context?: PermissionContext;
+};
 
 /** Asks whether somebody may do something here; each throws AccessDeniedException. */
 export type Permits = {
@@ -26,11 +32,12 @@ export type Permits = {
 export function createPermits(sql: Sql, authorize: Authorize): Permits {
   function require(
     permission: Permission,
-    on: { resource: string; registry: Registry; policies: string[] },
+    on: { resource: string; registry: Registry; policies: string[]; context?: PermissionContext },
   ): void {
     const decision = authorize({
       ...permission,
       resource: on.resource,
+      context: { ...permission.context, ...on.context },
       resourceAccount: on.registry.account,
       resourcePolicies: on.policies.map((text) => JSON.parse(text)),
     });
@@ -42,12 +49,14 @@ export function createPermits(sql: Sql, authorize: Authorize): Permits {
   }
   return {
     onRepository(permission, ref) {
-      const own = findRepository(sql, ref)?.policy ?? null;
+      const repository = findRepository(sql, ref);
+      const own = repository?.policy ?? null;
       const policies = own === null ? [] : [own];
       require(permission, {
         resource: repositoryArn(ref),
         registry: ref,
         policies: [...policies, ...registryPolicies(ref)],
+        context: resourceTags(repository?.settings.tags ?? []),
       });
     },
     onIdentity(permission) {

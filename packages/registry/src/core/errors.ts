@@ -11,34 +11,54 @@ export type EcrErrorCode =
   | "ExclusionAlreadyExistsException"
   | "ExclusionNotFoundException"
   | "ImageAlreadyExistsException"
+  | "ImageArchivedException"
   | "ImageDigestDoesNotMatchException"
   | "ImageNotFoundException"
   | "ImageStorageClassUpdateNotSupportedException"
   | "ImageTagAlreadyExistsException"
   | "InvalidLayerException"
+  | "InvalidLayerPartException"
   | "InvalidParameterException"
+  | "InvalidTagParameterException"
+  | "LayerAlreadyExistsException"
+  | "LayerInaccessibleException"
+  | "LayerPartTooSmallException"
   | "LayersNotFoundException"
   | "LifecyclePolicyNotFoundException"
   | "LifecyclePolicyPreviewInProgressException"
   | "LifecyclePolicyPreviewNotFoundException"
   | "LimitExceededException"
+  | "PullThroughCacheRuleAlreadyExistsException"
+  | "PullThroughCacheRuleNotFoundException"
   | "ReferencedImagesNotFoundException"
   | "RegistryPolicyNotFoundException"
   | "RepositoryAlreadyExistsException"
   | "RepositoryNotEmptyException"
   | "RepositoryNotFoundException"
   | "RepositoryPolicyNotFoundException"
+  | "ScanNotFoundException"
   | "SerializationException"
+  | "ServerException"
+  | "SigningConfigurationNotFoundException"
+  | "TemplateAlreadyExistsException"
+  | "TemplateNotFoundException"
+  | "TooManyTagsException"
+  | "UnableToAccessSecretException"
   | "UnknownOperationException"
+  | "UnsupportedImageTypeException"
+  | "UnsupportedUpstreamRegistryException"
   | "UploadNotFoundException"
   | "ValidationException";
 
 export class EcrError extends Error {
   readonly code: EcrErrorCode;
-  constructor(code: EcrErrorCode, message: string) {
+  /** What the exception's shape has besides its message. */
+  readonly members: object;
+  constructor(code: EcrErrorCode, message: string, members: object = {}) {
     super(message);
     this.name = "EcrError";
     this.code = code;
+    this.members = members;
   }
 }
 

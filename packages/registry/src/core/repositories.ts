@@ -11,12 +11,6 @@ import {
 import type { Change } from "./core.ts";
 import { EcrError, repositoryNotFound } from "./errors.ts";
 
-export const DEFAULT_SETTINGS: RepositorySettings = {
-  tagMutability: "MUTABLE",
-  exclusionFilters: [],
-  scanOnPush: false,
-};
-
 /** The repository; throws RepositoryNotFoundException. */
 export function getRepository(sql: Sql, ref: RepositoryRef): Repository {
   const repository = findRepository(sql, ref);

@@ -12,7 +12,7 @@ describe("which tags may move", () => {
     ["MUTABLE_WITH_EXCLUSION", ["release-*"], "dev", false],
   ] as const;
   test.each(table)("%s with filters %j: is %s fixed? %s", (tagMutability, exclusionFilters, tag, fixed) => {
-    expect(isTagImmutable({ tagMutability, exclusionFilters, scanOnPush: false }, tag)).toBe(fixed);
+    expect(isTagImmutable({ tagMutability, exclusionFilters }, tag)).toBe(fixed);
   });
 });
 

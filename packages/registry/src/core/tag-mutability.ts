@@ -1,8 +1,18 @@
 import type { RepositorySettings } from "../storage/repositories.ts";
+import type { Switches } from "./switches.ts";
 
-/** May this tag, once set, not be moved? Filters match the whole tag, case-sensitively; `*` is any run of characters. */
-export function isTagImmutable(settings: RepositorySettings, tag: string): boolean {
-  const matches = settings.exclusionFilters.some((filter) => matchesWildcard(filter, tag));
+/**
+ * May this tag, once set, not be moved? Filters match the whole tag (or, where that is chosen, a part of it),
+ * case-sensitively; `*` is any run of characters.
+ */
+export function isTagImmutable(
+  settings: Pick<RepositorySettings, "tagMutability" | "exclusionFilters">,
+  tag: string,
+  match: Switches["exclusionFilterMatch"] = "whole",
+): boolean {
+  const matches = settings.exclusionFilters.some((filter) =>
+    matchesWildcard(match === "part" ? `*${filter}*` : filter, tag),
+  );
   switch (settings.tagMutability) {
     case "MUTABLE":
       return false;

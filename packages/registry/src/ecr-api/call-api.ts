@@ -36,7 +36,7 @@ export async function callApi(deps: ApiDependencies, request: ApiRequest): Promi
   } catch (error) {
     if (error instanceof EcrError) {
       const status = error.code === "UnknownOperationException" ? 404 : 400;
-      return respond(status, { __type: error.code, message: error.message });
+      return respond(status, { __type: error.code, message: error.message, ...error.members });
     }
     deps.onError(error);
     return respond(500, { __type: "ServerException", message: "Internal error" });

@@ -1,52 +1,41 @@
+import type { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
-import { EcrError } from "../core/errors.ts";
+import { requestTags } from "../auth/tag-context.ts";
 import { createRepository } from "../core/repositories.ts";
 import type { RepositorySettings } from "../storage/repositories.ts";
+import { encryptionConfiguration, toEncryption } from "./encryption.ts";
 import { registryId, repositoryName } from "./inputs.ts";
-import { operation, permittedRepository } from "./operation.ts";
+import { operation } from "./operation.ts";
 import { toRepository } from "./outputs.ts";
-
-const ExclusionFilter = z.object({
-  filterType: z.literal("WILDCARD"),
-  filter: z.string().regex(/^[0-9a-zA-Z._*-]{1,128}$/),
-});
+import { tagList, toResourceTags, withTags } from "./resource-tags.ts";
+import { imageTagMutability, imageTagMutabilityExclusionFilters, toTagMutability } from "./tag-mutability.ts";
 
 const Input = z.object({
   registryId,
   repositoryName,
-  imageTagMutability: z
-    .enum(["MUTABLE", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"])
-    .default("MUTABLE"),
-  imageTagMutabilityExclusionFilters: z.array(ExclusionFilter).min(1).max(5).optional(),
+  tags: tagList.default([]),
+  imageTagMutability: imageTagMutability.default("MUTABLE"),
+  imageTagMutabilityExclusionFilters,
   imageScanningConfiguration: z.object({ scanOnPush: z.boolean().default(false) }).optional(),
-  encryptionConfiguration: z.object({ encryptionType: z.literal("AES256") }).optional(),
-  tags: z
-    .array(z.object({ Key: z.string(), Value: z.string() }))
-    .max(0)
-    .optional(),
+  encryptionConfiguration,
 });
 
+/** Tags need no permission of their own: `ecr:CreateRepository` is asked with them in its context. */
 export const createRepositoryOperation = operation("CreateRepository", Input, (call) => {
-  const ref = permittedRepository(call, "ecr:CreateRepository");
-  const settings = toSettings(call.input);
-  const repository = call.core.change((change) => createRepository(change, ref, settings));
+  const { caller, core, registry, input } = call;
+  const ref = { ...registry, repository: input.repositoryName };
+  const permission = { caller, action: "ecr:CreateRepository", context: requestTags(input.tags) } as const;
+  call.permits.onRepository(permission, ref);
+  const settings = toSettings(input, registry);
+  const repository = core.change((change) => createRepository(change, ref, settings));
   return { repository: toRepository(repository, call.endpoint) };
 });
 
-function toSettings(input: z.infer<typeof Input>): RepositorySettings {
-  const filters = input.imageTagMutabilityExclusionFilters;
-  const takesFilters = input.imageTagMutability.endsWith("_WITH_EXCLUSION");
-  if (takesFilters !== (filters !== undefined)) {
-    throw new EcrError(
-      "InvalidParameterException",
-      takesFilters
-        ? `ImageTagMutabilityExclusionFilters can't be null when imageTagMutability is set as ${input.imageTagMutability}`
-        : `ImageTagMutabilityExclusionFilters must be null when imageTagMutability is set as ${input.imageTagMutability}`,
-    );
-  }
+function toSettings(input: z.infer<typeof Input>, registry: Registry): RepositorySettings {
   return {
-    tagMutability: input.imageTagMutability,
-    exclusionFilters: (filters ?? []).map(({ filter }) => filter),
+    ...toTagMutability(input),
     scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
+    encryption: toEncryption(input.encryptionConfiguration, registry),
+    tags: withTags([], toResourceTags(input.tags)),
   };
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { ImageReference } from "../core/errors.ts";
 
 /** Members that many operations share, with the bounds of the service model (ecr 2015-09-21). */
-export const registryId = AccountId.optional();
+export const registryId = z.optional(AccountId);
 export const repositoryName = RepositoryName;
 export const nextToken = z.string().optional();
 export const maxResults = z.int().min(1).max(1000).optional();

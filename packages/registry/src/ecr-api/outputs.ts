@@ -4,6 +4,7 @@ import type { ImageReference } from "../core/errors.ts";
 import type { ImageFailure } from "../core/find-image.ts";
 import type { StoredImage } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
+import { fromTagMutability } from "./tag-mutability.ts";
 
 /** AWS JSON 1.1 carries times as epoch seconds, with a fraction. */
 export function toTimestamp(milliseconds: number): number {
@@ -12,17 +13,15 @@ export function toTimestamp(milliseconds: number): number {
 
 export function toRepository(repository: Repository, endpoint: (registry: Registry) => string): object {
   const { settings } = repository;
-  const filters = settings.exclusionFilters.map((filter) => ({ filterType: "WILDCARD", filter }));
   return {
     repositoryArn: repositoryArn({ ...repository, repository: repository.name }),
     registryId: repository.account,
     repositoryName: repository.name,
     repositoryUri: `${endpoint(repository).replace(/^https?:\/\//, "")}/${repository.name}`,
     createdAt: toTimestamp(repository.createdAt),
-    imageTagMutability: settings.tagMutability,
-    imageTagMutabilityExclusionFilters: filters.length === 0 ? undefined : filters,
+    ...fromTagMutability(settings),
     imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
-    encryptionConfiguration: { encryptionType: "AES256" },
+    encryptionConfiguration: settings.encryption,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Repository } from "../storage/repositories.ts";
+import { DEFAULT_SETTINGS, type Repository } from "../storage/repositories.ts";
 import { type LifecycleEntry, lifecycleEvents } from "./lifecycle-event.ts";
 
 const repository: Repository = {
@@ -8,7 +8,7 @@ const repository: Repository = {
   region: "us-east-1",
   name: "team/app",
   createdAt: 0,
-  settings: { tagMutability: "MUTABLE", exclusionFilters: [], scanOnPush: false },
+  settings: DEFAULT_SETTINGS,
   policy: null,
 };
 const times = { pushedAt: 0, lastPulledAt: null, lastArchivedAt: null, lastActivatedAt: null };

@@ -1,12 +1,12 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Change, Core } from "../core/core.ts";
-import { createRepository, DEFAULT_SETTINGS } from "../core/repositories.ts";
+import { createRepository } from "../core/repositories.ts";
 import { isTagImmutable } from "../core/tag-mutability.ts";
 import { replicated } from "../events/replication-action.ts";
 import { childrenOf, findImage, findManifest, insertImage, setActive } from "../storage/images.ts";
 import { findLayer, insertLayer, layersOf } from "../storage/layers.ts";
-import { findRepository, type Repository } from "../storage/repositories.ts";
+import { DEFAULT_SETTINGS, findRepository, type Repository } from "../storage/repositories.ts";
 import { findTag, moveTag } from "../storage/tags.ts";
 import { isReplicationGranted, type ReplicationAction } from "./replication-grant.ts";
 

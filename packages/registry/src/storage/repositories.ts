@@ -4,12 +4,30 @@ import type { Sql } from "./database.ts";
 
 export type TagMutability = "MUTABLE" | "IMMUTABLE" | "IMMUTABLE_WITH_EXCLUSION" | "MUTABLE_WITH_EXCLUSION";
 
-/** What CreateRepository fixes or defaults. */
+export type Encryption = {
+  readonly encryptionType: "AES256" | "KMS" | "KMS_DSSE";
+  /** ARN of the key or alias; none with AES256. */
+  readonly kmsKey?: string | undefined;
+};
+
+export type ResourceTag = { readonly key: string; readonly value: string };
+
+/** What CreateRepository fixes or defaults, and what changes it later. */
 export type RepositorySettings = {
   readonly tagMutability: TagMutability;
   /** Wildcard filters (`*` = any characters) of the `*_WITH_EXCLUSION` modes. */
   readonly exclusionFilters: readonly string[];
   readonly scanOnPush: boolean;
+  readonly encryption: Encryption;
+  readonly tags: readonly ResourceTag[];
+};
+
+export const DEFAULT_SETTINGS: RepositorySettings = {
+  tagMutability: "MUTABLE",
+  exclusionFilters: [],
+  scanOnPush: false,
+  encryption: { encryptionType: "AES256" },
+  tags: [],
 };
 
 export type Repository = Registry & {
@@ -65,6 +83,15 @@ export function setRepositoryPolicy(sql: Sql, id: number, policy: string | null)
   sql.run`UPDATE repositories SET policy = ${policy} WHERE id = ${id}`;
 }
 
+export function updateSettings(
+  sql: Sql,
+  { id, settings }: Repository,
+  changed: Partial<RepositorySettings>,
+): void {
+  sql.run`UPDATE repositories SET settings = ${JSON.stringify({ ...settings, ...changed })} WHERE id = ${id}`;
+}
+
 function toRepository(row: Row): Repository {
-  return { ...row, settings: JSON.parse(row.settings) };
+  // Settings that came later than the repository have their default.
+  return { ...row, settings: { ...DEFAULT_SETTINGS, ...JSON.parse(row.settings) } };
 }

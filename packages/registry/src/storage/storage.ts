@@ -52,6 +52,7 @@ export async function clearStorage({ database, blobs, uploads }: Storage): Promi
     sql.run`DELETE FROM registries`;
     sql.run`DELETE FROM pullTimeExclusions`;
     sql.run`DELETE FROM accountSettings`;
+    sql.run`DELETE FROM registryDocuments`;
   });
   await blobs.clear();
 }
