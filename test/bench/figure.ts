@@ -1,9 +1,10 @@
-/** One measured value. `goal`: it should not be above it; absent: for information. */
+/** One measured value. `goal`: it should not be above it; `floor`: not below; neither: for information. */
 export type Figure = {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
   readonly goal?: number;
+  readonly floor?: number;
   /** How it came about: how many samples, least and most. */
   readonly note?: string;
 };
@@ -17,7 +18,8 @@ export type Benchmark = {
   readonly run: (progress: Progress) => Promise<readonly Figure[]>;
 };
 
-export function isMet({ value, goal }: Figure): boolean | undefined {
+export function isMet({ value, goal, floor }: Figure): boolean | undefined {
+  if (floor !== undefined) return value >= floor;
   return goal === undefined ? undefined : value <= goal;
 }
 

@@ -6,6 +6,7 @@ import { pushCostBenchmark } from "./push-cost.ts";
 import { pushToVisibleBenchmark } from "./push-to-visible.ts";
 import { readyTimeBenchmark } from "./ready-time.ts";
 import { registryThroughputBenchmark } from "./registry-throughput.ts";
+import { registryVsDistributionBenchmark } from "./registry-vs-distribution.ts";
 import { type Result, render, reportOf } from "./report.ts";
 
 const BENCHMARKS = [
@@ -14,6 +15,7 @@ const BENCHMARKS = [
   readyTimeBenchmark,
   pushToVisibleBenchmark,
   registryThroughputBenchmark,
+  registryVsDistributionBenchmark,
 ];
 
 const { values } = parseArgs({

@@ -29,6 +29,17 @@ export function sha256(bytes: Uint8Array | string): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
+/** What follows `Basic ` in a client's Authorization header: `AWS:<password>`, encoded. */
+export async function registryToken(url: string, registry: Registry): Promise<string> {
+  const ecr = ecrClient(url, registry);
+  try {
+    const answer = await ecr.send(new GetAuthorizationTokenCommand({}));
+    return answer.authorizationData?.[0]?.authorizationToken ?? "";
+  } finally {
+    ecr.destroy();
+  }
+}
+
 /** Pushes over HTTP like any OCI client: a token from GetAuthorizationToken, uploads, then manifests. */
 export class RegistryClient {
   readonly registry: Registry;
@@ -42,10 +53,7 @@ export class RegistryClient {
   }
 
   static async login(url: string, registry: Registry): Promise<RegistryClient> {
-    const ecr = ecrClient(url, registry);
-    const answer = await ecr.send(new GetAuthorizationTokenCommand({}));
-    ecr.destroy();
-    return new RegistryClient(url, registry, answer.authorizationData?.[0]?.authorizationToken ?? "");
+    return new RegistryClient(url, registry, await registryToken(url, registry));
   }
 
   async request(
