@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { localEnvironment } from "../lambda/environment.ts";
 import { type FunctionDefinition, functionDefinition } from "../lambda/function-definition.ts";
@@ -29,8 +30,11 @@ export type FunctionsOptions = {
   readonly onLog?: ((line: LogLine) => void) | undefined;
 };
 
-/** Worker threads of one function at most: what a developer's machine bears, not what Lambda would start. */
-const workersPerFunction = 4;
+/**
+ * Worker threads of one function at most, not what Lambda would start: as many as there are cores, since each loads the
+ * bundle and warms it up for itself, and two at least, so that a function runs beside itself on any machine.
+ */
+const workersPerFunction = Math.min(Math.max(availableParallelism(), 2), 4);
 
 /** Declares every function; its workers start when it is first invoked. */
 export function createFunctions(core: Core, metrics: Metrics, options: FunctionsOptions): Functions {
