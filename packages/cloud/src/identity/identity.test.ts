@@ -83,6 +83,23 @@ describe("session credentials", () => {
     expect(createIdentity({ now }).sessions.find(accessKeyId, sessionToken)).toBeUndefined();
   });
 
+  it("stay those of their key and their token when the token is known", () => {
+    const { sessions } = createIdentity({ now });
+    const [one, other] = [sessions.issue(request).credentials, sessions.issue(request).credentials];
+    for (const { accessKeyId, sessionToken, secretAccessKey } of [one, other, one])
+      expect(sessions.find(accessKeyId, sessionToken)?.secretAccessKey).toBe(secretAccessKey);
+    expect(sessions.find(other.accessKeyId, one.sessionToken)).toBeUndefined();
+    const [payload = "", mac = ""] = one.sessionToken.split(".");
+    expect(
+      sessions.find(
+        one.accessKeyId,
+        `${payload}.${mac.replace(/./, (first) => (first === "A" ? "B" : "A"))}`,
+      ),
+    ).toBeUndefined();
+    expect(sessions.find(one.accessKeyId, payload)).toBeUndefined();
+    expect(sessions.clockOf(`${one.sessionToken}x`)).toBeUndefined();
+  });
+
   it.each(["", ".", "a.b", "a", "e30.e30"])("are not found for the token %j", (token) => {
     expect(createIdentity({ now }).sessions.find("ASIA", token)).toBeUndefined();
   });

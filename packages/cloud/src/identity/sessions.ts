@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
+import { keptAnswers } from "@tallyman/domain/kept/kept-answers";
 import * as z from "zod";
 import { base32 } from "./unique-id.ts";
 
@@ -53,14 +54,20 @@ const Claims = z.strictObject({
 });
 type Claims = z.infer<typeof Claims>;
 
+/** So many tokens that were opened are remembered: a function shows the same one with each of its calls. */
+const REMEMBERED = 1000;
+
+/** A token whose HMAC was checked: it says the same for ever. Whether it has expired is asked at each use. */
+type Opened = { readonly key: string; readonly session: Session };
+
 /**
- * Session tokens carry their claims under an HMAC, and the secret key is derived from the key id: nothing is stored,
- * so a session costs no memory and ends by itself. `secret` is at least 32 random bytes.
+ * Session tokens carry their claims under an HMAC, and the secret key is derived from the key id: nothing has to be stored,
+ * so a session ends by itself. What the last tokens said is remembered. `secret` is at least 32 random bytes.
  */
 export function createSessions(secret: Uint8Array, now: () => Date): Sessions {
   // As a key object: Node looks at anything else twice before it takes it as a key, for each of several HMACs a request.
-  const key = createSecretKey(secret);
-  const seal = (purpose: string, text: string) => createHmac("sha256", key).update(`${purpose}:${text}`);
+  const sealing = createSecretKey(secret);
+  const seal = (purpose: string, text: string) => createHmac("sha256", sealing).update(`${purpose}:${text}`);
   const secretKey = (accessKeyId: string) => seal("secret-key", accessKeyId).digest("base64").slice(0, 40);
 
   function issue(request: SessionRequest) {
@@ -73,7 +80,18 @@ export function createSessions(secret: Uint8Array, now: () => Date): Sessions {
     return { caller: callerOf(claims), credentials };
   }
 
-  function open(sessionToken: string): Claims | undefined {
+  const open = keptAnswers(REMEMBERED, (sessionToken): Opened | undefined => {
+    const claims = claimsIn(sessionToken);
+    if (!claims) return undefined;
+    const { key, expires, clock } = claims;
+    const secretAccessKey = secretKey(key);
+    return {
+      key,
+      session: { caller: callerOf(claims), secretAccessKey, expiration: new Date(expires), clock },
+    };
+  });
+
+  function claimsIn(sessionToken: string): Claims | undefined {
     const [payload = "", mac = ""] = sessionToken.split(".");
     const expected = seal("token", payload).digest();
     const given = Buffer.from(mac, "base64url");
@@ -82,14 +100,11 @@ export function createSessions(secret: Uint8Array, now: () => Date): Sessions {
   }
 
   function find(accessKeyId: string, sessionToken: string): Session | undefined {
-    const claims = open(sessionToken);
-    if (claims?.key !== accessKeyId) return undefined;
-    const { expires, clock } = claims;
-    const secretAccessKey = secretKey(accessKeyId);
-    return { caller: callerOf(claims), secretAccessKey, expiration: new Date(expires), clock };
+    const opened = open(sessionToken);
+    return opened?.key === accessKeyId ? opened.session : undefined;
   }
 
-  return { issue, find, clockOf: (sessionToken) => open(sessionToken)?.clock };
+  return { issue, find, clockOf: (sessionToken) => open(sessionToken)?.session.clock };
 }
 
 function claimsOf(request: SessionRequest, key: string, expiration: Date): Claims {

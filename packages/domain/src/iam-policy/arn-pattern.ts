@@ -8,14 +8,25 @@ const components = 6;
  * its sixth part (`*`, `arn:aws:logs:*`) matches whatever follows.
  */
 export function matchesArn(pattern: readonly Token[], arn: string): boolean {
-  const parts = splitTokens(pattern);
+  const parts = partsOf(pattern);
   const shortened = parts.length < components;
   if (shortened && parts.at(-1)?.at(-1) !== anyRun) return parts.length === 1 && matchesTokens(pattern, arn);
   const values = splitText(arn, parts.length);
   return values.length === parts.length && parts.every((part, i) => matchesTokens(part, values[i] ?? ""));
 }
 
-function splitTokens(tokens: readonly Token[]): readonly (readonly Token[])[] {
+type Parts = readonly (readonly Token[])[];
+
+/** Of the patterns that are kept in pieces. */
+const split = new WeakMap<readonly Token[], Parts>();
+
+function partsOf(pattern: readonly Token[]): Parts {
+  const parts = split.get(pattern) ?? splitTokens(pattern);
+  split.set(pattern, parts);
+  return parts;
+}
+
+function splitTokens(tokens: readonly Token[]): Parts {
   const parts: Token[][] = [[]];
   for (const token of tokens) {
     if (token === ":" && parts.length < components) parts.push([]);

@@ -36,6 +36,15 @@ export function all(truths: readonly Truth[]): Truth {
 
 /** Operators in a policy that IAM does not know, for services that refuse to store such a policy. */
 export function unknownOperators(policy: PolicyDocument): readonly string[] {
+  const found = unknown.get(policy) ?? findUnknown(policy);
+  unknown.set(policy, found);
+  return found;
+}
+
+/** Documents do not change, and every decision asks. */
+const unknown = new WeakMap<PolicyDocument, readonly string[]>();
+
+function findUnknown(policy: PolicyDocument): readonly string[] {
   const names = policy.Statement.flatMap((statement) => Object.keys(statement.Condition ?? {}));
   return [...new Set(names)].filter((name) => findOperator(name) === undefined);
 }

@@ -13,7 +13,7 @@ export function expandVariables(
   context: RequestContext,
   version: string,
 ): readonly Segment[] | undefined {
-  if (version !== "2012-10-17") return [{ text, literal: false }];
+  if (version !== "2012-10-17" || !text.includes("${")) return [{ text, literal: false }];
   const segments: Segment[] = [];
   let end = 0;
   for (const match of text.matchAll(/\$\{([^}]*)\}/g)) {

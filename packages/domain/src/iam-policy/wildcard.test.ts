@@ -51,6 +51,15 @@ describe("matchesWildcard", () => {
     ]);
     expect(matchesTokens(tokens, "home/*1")).toBe(true);
     expect(matchesTokens(tokens, "home/bob1")).toBe(false);
+    // Also when the pattern of the same text is known.
+    expect(matchesWildcard("*", "bob")).toBe(true);
+    expect(matchesTokens(tokenize([{ text: "*", literal: true }]), "bob")).toBe(false);
+  });
+
+  it("counts a character beyond U+FFFF as one, beside others", () => {
+    expect(matchesWildcard("a?b?", "a😀bé")).toBe(true);
+    expect(matchesWildcard("a??b?", "a😀bé")).toBe(false);
+    expect(matchesWildcard("a*😀", "aé😀😀")).toBe(true);
   });
 });
 

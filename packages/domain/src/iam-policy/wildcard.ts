@@ -1,3 +1,5 @@
+import { keptAnswers } from "../kept/kept-answers.ts";
+
 /** Any run of characters (`*`), the empty one included. */
 export const anyRun = Symbol("*");
 /** Exactly one character (`?`). */
@@ -10,9 +12,16 @@ export type Token = string | typeof anyRun | typeof anyOne;
 export type Segment = { readonly text: string; readonly literal: boolean };
 
 export function tokenize(segments: readonly Segment[]): readonly Token[] {
-  return segments.flatMap(({ text, literal }) =>
-    Array.from(text, (character) => (literal ? character : (wildcards[character] ?? character))),
-  );
+  const [only, ...more] = segments;
+  if (only && !only.literal && more.length === 0) return tokensOf(only.text);
+  return segments.flatMap(piecesOf);
+}
+
+/** Every call asks the patterns of the same policies again. */
+const tokensOf = keptAnswers(2000, (pattern) => piecesOf({ text: pattern, literal: false }));
+
+function piecesOf({ text, literal }: Segment): readonly Token[] {
+  return Array.from(text, (character) => (literal ? character : (wildcards[character] ?? character)));
 }
 
 const wildcards: Readonly<Record<string, Token>> = { "*": anyRun, "?": anyOne };
@@ -22,7 +31,8 @@ const wildcards: Readonly<Record<string, Token>> = { "*": anyRun, "?": anyOne };
  * two lengths: no pattern that a user stores can make an evaluation explode.
  */
 export function matchesTokens(tokens: readonly Token[], text: string): boolean {
-  const characters = Array.from(text);
+  // A character beyond U+FFFF is two code units, and yet one character to `?`.
+  const characters = /[\ud800-\udfff]/.test(text) ? Array.from(text) : text;
   let token = 0;
   let position = 0;
   let lastRun = -1;
