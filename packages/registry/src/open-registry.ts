@@ -5,7 +5,10 @@ import { createPermits } from "./auth/permit.ts";
 import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
 import { SwitchBoard, type SwitchChanges, type Switches } from "./core/switches.ts";
 import { type ApiRequest, type ApiResponse, callApi } from "./ecr-api/call-api.ts";
+import { trailedCall } from "./ecr-api/trailed-call.ts";
 import type { EcrEvent } from "./ecr-event.ts";
+import { addressed } from "./events/trail/service-event.ts";
+import { createTrail, type HearsCalls } from "./events/trail/trail.ts";
 import { type LifecycleRun, runLifecycle } from "./lifecycle/run-lifecycle.ts";
 import { handleOci } from "./oci/handle-oci.ts";
 import { type ReplicationWorker, startReplicationWorker } from "./replication/worker.ts";
@@ -26,6 +29,8 @@ export type OpenRegistryOptions = {
   readonly authorize: Authorize;
   /** Hears of each event after what it tells of is on the disk, in order. Must not throw. */
   readonly emit: (event: EcrEvent) => void;
+  /** Which registry's API calls are written down as CloudTrail does; none unless given. Asked at every call: must be quick. */
+  readonly hearsCalls?: HearsCalls;
   /** After every committed write. */
   readonly onChange?: () => void;
   /** Errors of ours: the client got a 500, or a replication failed. Default: `console.error`. */
@@ -73,9 +78,10 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
   const permits = createPermits(core.sql, authorize);
   worker.wake();
-  const deps = { core, permits, secret: tokenSecret, onError, endpoint: endpointOf(options) };
+  const trail = createTrail({ now, emit: options.emit, hears: options.hearsCalls ?? (() => false) });
+  const deps = { trail, core, permits, secret: tokenSecret, onError, endpoint: endpointOf(options) };
   return {
-    callApi: (request) => callApi(deps, request),
+    callApi: (request) => trailedCall(trail, request, () => callApi(deps, request)),
     handleOci: (req, res) => handleOci(deps, req, res),
     runLifecycle: (which) => runLifecycle({ core, onError }, which),
     switches: () => switches.current,
@@ -117,7 +123,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
         now: options.now(),
         limits: options.limits,
         switches: options.switches.current,
-        emit: (event: EcrEvent) => void outbox.push(event),
+        emit: (event: EcrEvent) => void outbox.push(addressed(event, options.switches.current)),
       };
       const result = database.transaction(() => work(change));
       for (const event of outbox) options.emit(event);

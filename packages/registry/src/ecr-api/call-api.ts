@@ -16,6 +16,8 @@ export type ApiRequest = {
   readonly caller: Caller;
   /** Of the credential scope. */
   readonly region: string;
+  /** Where the call came from, as conditions and CloudTrail see it. */
+  readonly client?: { readonly address: string; readonly userAgent: string };
 };
 
 export type ApiResponse = {

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { LifecycleImage } from "@tallyman/domain/lifecycle-policy/lifecycle-image";
 import type { CountType, LifecycleRule } from "@tallyman/domain/lifecycle-policy/lifecycle-policy";
-import { repositoryArn } from "@tallyman/domain/registry/repository";
 import type { EcrEvent } from "../ecr-event.ts";
 import type { Repository } from "../storage/repositories.ts";
+import { serviceEvent } from "./trail/service-event.ts";
 
 export type LifecycleRecord = {
   readonly name: "PolicyExecutionEvent" | "DryRunEvent";
@@ -32,58 +31,19 @@ const TAGS_PER_IMAGE = 100;
  * Amazon ECR actions with AWS CloudTrail"): at least one event, also when nothing was to be done, as captured records show.
  */
 export function lifecycleEvents(record: LifecycleRecord): readonly EcrEvent[] {
-  const { repository, time, acted, failed } = record;
+  const { name, repository, time, acted, failed } = record;
   const count = Math.max(1, Math.ceil(Math.max(acted.length, failed.length) / IMAGES_PER_EVENT));
   return Array.from({ length: count }, (_, index) => {
     const part = <T>(all: readonly T[]) =>
       all.slice(index * IMAGES_PER_EVENT, (index + 1) * IMAGES_PER_EVENT);
-    return {
-      account: repository.account,
-      region: repository.region,
-      detailType: "AWS Service Event via CloudTrail",
-      time,
-      resources: [],
-      detail: {
-        ...serviceRecord(record),
-        serviceEventDetails: {
-          repositoryName: repository.name,
-          lifecycleEventPolicy: toPolicy(record.policy),
-          lifecycleEventImageActions: part(acted).map(toImageAction),
-          lifecycleEventFailureDetails: part(failed).map(toFailure),
-        },
-      },
+    const details = {
+      repositoryName: repository.name,
+      lifecycleEventPolicy: toPolicy(record.policy),
+      lifecycleEventImageActions: part(acted).map(toImageAction),
+      lifecycleEventFailureDetails: part(failed).map(toFailure),
     };
+    return serviceEvent({ name, repository, time, details });
   });
-}
-
-/** `readOnly` is true in AWS's own records, although images went. */
-function serviceRecord({ name, repository, time }: LifecycleRecord): Record<string, unknown> {
-  const { account, region } = repository;
-  return {
-    eventVersion: "1.09",
-    userIdentity: { accountId: account, invokedBy: "AWS Internal" },
-    eventTime: `${time.toISOString().slice(0, 19)}Z`,
-    eventSource: "ecr.amazonaws.com",
-    eventName: name,
-    awsRegion: region,
-    sourceIPAddress: "AWS Internal",
-    userAgent: "AWS Internal",
-    requestParameters: null,
-    responseElements: null,
-    eventID: randomUUID(),
-    readOnly: true,
-    resources: [
-      {
-        accountId: account,
-        type: "AWS::ECR::Repository",
-        ARN: repositoryArn({ account, region, repository: repository.name }),
-      },
-    ],
-    eventType: "AwsServiceEvent",
-    managementEvent: true,
-    recipientAccountId: account,
-    eventCategory: "Management",
-  };
 }
 
 function toPolicy({ id, version, evaluatedAt, rules }: LifecycleRecord["policy"]): object {

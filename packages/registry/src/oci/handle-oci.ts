@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Permits } from "../auth/permit.ts";
 import type { Core } from "../core/core.ts";
+import type { Trail } from "../events/trail/trail.ts";
 import { authenticate } from "./authenticate.ts";
 import { serveBlob } from "./blobs.ts";
 import { OciError, toOciError } from "./errors.ts";
@@ -10,12 +11,14 @@ import { serveReferrers } from "./referrers.ts";
 import { endAnswer } from "./request-body.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { serveTags } from "./tags.ts";
+import { trailedExchange } from "./trailed-exchange.ts";
 import { appendToUpload, cancelUpload, finishUpload, showUpload, startUpload } from "./uploads.ts";
 
 export type OciDependencies = {
   readonly core: Core;
   readonly permits: Permits;
   readonly secret: Uint8Array;
+  readonly trail: Trail;
   /** Hears of errors that are nobody's fault but ours; the client got a 500. */
   readonly onError: (error: unknown) => void;
 };
@@ -34,11 +37,14 @@ export async function handleOci(
   }
 }
 
-async function answer({ core, permits, secret }: OciDependencies, req: IncomingMessage, res: ServerResponse) {
+async function answer(deps: OciDependencies, req: IncomingMessage, res: ServerResponse) {
+  const { core, permits, secret, trail } = deps;
   const { caller, registry } = authenticate(req, secret, core.now());
   const target = req.url ?? "/";
   const query = new URLSearchParams(target.split("?").slice(1).join("?"));
-  await dispatch({ core, permits, req, res, query, caller, registry }, parseRoute(target));
+  const exchange = { core, permits, req, res, query, caller, registry };
+  const route = parseRoute(target);
+  await trailedExchange(trail, exchange, { route, answer: () => dispatch(exchange, route) });
 }
 
 async function dispatch(exchange: Exchange, route: Route): Promise<void> {

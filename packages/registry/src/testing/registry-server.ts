@@ -24,7 +24,7 @@ export type RegistryServer = {
 };
 
 export type ServerOptions = Partial<
-  Pick<OpenRegistryOptions, "authorize" | "limits" | "switches" | "directory">
+  Pick<OpenRegistryOptions, "authorize" | "limits" | "switches" | "directory" | "hearsCalls">
 >;
 
 export const ADMIN: Caller = { account: "111122223333", arn: "arn:aws:iam::111122223333:user/admin" };
