@@ -16,6 +16,7 @@ import {
   ImageNotFoundException,
   InvalidParameterException,
   ListPullTimeUpdateExclusionsCommand,
+  ListReplicationBackfillsCommand,
   PutImageCommand,
   PutRegistryPolicyCommand,
   PutReplicationConfigurationCommand,
@@ -25,7 +26,6 @@ import {
   RegistryPolicyNotFoundException,
   RepositoryNotFoundException,
   SetRepositoryPolicyCommand,
-  StartImageScanCommand,
   UpdateImageStorageClassCommand,
 } from "@aws-sdk/client-ecr";
 import { anImage, OCI_CONFIG, OCI_MANIFEST } from "@tallyman/registry/testing/image-builder";
@@ -125,7 +125,7 @@ describe("the AWS SDK", () => {
     await expect(invalid).rejects.toBeInstanceOf(InvalidParameterException);
     const policy = ecr.send(new GetRegistryPolicyCommand({}));
     await expect(policy).rejects.toBeInstanceOf(RegistryPolicyNotFoundException);
-    const unknown = ecr.send(new StartImageScanCommand({ repositoryName, imageId: { imageTag: "1" } }));
+    const unknown = ecr.send(new ListReplicationBackfillsCommand({}));
     await expect(unknown).rejects.toMatchObject({ name: "UnknownOperationException" });
   });
 

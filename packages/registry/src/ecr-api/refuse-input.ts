@@ -18,6 +18,11 @@ export function refusalOf({ issues }: z.ZodError): EcrError {
   return invalidParameter(name, element ? `Member must satisfy constraint: [${text}]` : text);
 }
 
+/** The constraint of a member whose regular expression (of the service model, not anchored) is not the one that is tried. */
+export function patternConstraint(pattern: string): string {
+  return `Member must satisfy regular expression pattern: ${pattern}`;
+}
+
 /** Members whose constraints ECR words without "Member" and with the regular expression in quotes. */
 const OLDER_MEMBERS: ReadonlySet<string> = new Set(["registryId", "repositoryName"]);
 
@@ -73,9 +78,7 @@ function constraintOf(issue: Issue, must: string): string {
       return `${must} satisfy enum value set: [${issue.values.join(", ")}]`;
     case "invalid_format": {
       const pattern = patternOf(issue.pattern ?? "");
-      return must === "must"
-        ? `must satisfy regular expression '${pattern}'`
-        : `Member must satisfy regular expression pattern: ${pattern}`;
+      return must === "must" ? `must satisfy regular expression '${pattern}'` : patternConstraint(pattern);
     }
     default:
       return issue.message;
