@@ -42,9 +42,9 @@ export async function handleAws(
     const limit = req.headers["x-amz-target"]?.toString().endsWith(".UploadLayerPart")
       ? layerPartLimit
       : bodyLimit;
-    const body = await readBody(req, limit);
-    const verified = verifySignature(options.identity, { ...wireParts(req), body, service: meant });
-    send(options, { req, res }, await call(options, { req, res, body, verified }));
+    const wire = { ...wireParts(req), body: await readBody(req, limit) };
+    const verified = verifySignature(options.identity, { ...wire, service: meant });
+    send(options, { req, res }, await call(options, awsRequest(res, wire, verified), verified));
   } catch (error) {
     if (!(error instanceof AwsError)) options.onError(error);
     const known = error instanceof AwsError ? error : new AwsError("InternalFailure", "Internal error", 500);
@@ -56,9 +56,9 @@ type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse };
 
 async function call(
   options: AwsBorderOptions,
-  { req, res, body, verified }: Exchange & { readonly body: Uint8Array; readonly verified: VerifiedRequest },
+  request: AwsRequest,
+  verified: VerifiedRequest,
 ): Promise<AwsResponse> {
-  const request = awsRequest({ req, res }, body, verified);
   options.wire.count(operationName(verified.service, request), verified.caller);
   const service = options.services.get(verified.service);
   if (service) return service.handle(request);
@@ -70,14 +70,13 @@ async function call(
   );
 }
 
-function awsRequest({ req, res }: Exchange, body: Uint8Array, verified: VerifiedRequest): AwsRequest {
-  const { path, query, headers } = wireParts(req);
-  const gone = new AbortController();
-  res.once("close", () => {
-    if (!res.writableFinished) gone.abort();
-  });
+type WireParts = ReturnType<typeof wireParts> & { readonly body: Uint8Array };
+
+function awsRequest(res: ServerResponse, wire: WireParts, verified: VerifiedRequest): AwsRequest {
+  const { method, path, query, headers, body } = wire;
+  let signal: AbortSignal | undefined;
   return {
-    method: req.method ?? "GET",
+    method,
     path: decodePath(path),
     query: new URLSearchParams(query),
     headers,
@@ -85,8 +84,24 @@ function awsRequest({ req, res }: Exchange, body: Uint8Array, verified: Verified
     caller: verified.caller,
     account: verified.account,
     region: verified.region,
-    signal: gone.signal,
+    address: res.socket?.remoteAddress ?? "",
+    // Made for those who wait: most answers never ask.
+    get signal() {
+      signal ??= goneSignal(res);
+      return signal;
+    },
   };
+}
+
+/** Aborted when the client goes before it has its answer, or has gone. */
+function goneSignal(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const check = () => {
+    if (!res.writableFinished) gone.abort();
+  };
+  if (res.closed) check();
+  else res.once("close", check);
+  return gone.signal;
 }
 
 function wireParts(req: IncomingMessage) {
@@ -132,10 +147,13 @@ function send(options: AwsBorderOptions, { req, res }: Exchange, response: AwsRe
   const token = req.headers["x-amz-security-token"]?.toString();
   const clock = token === undefined ? undefined : options.identity.sessions.clockOf(token);
   const date = clock === "cloud" ? options.identity.now() : options.identity.wallClock();
+  const body = req.method === "HEAD" ? undefined : response.body;
   res.writeHead(response.status, {
     "x-amzn-requestid": randomUUID(),
+    // Without it Node would send the answer in chunks, in several writes.
+    ...(body !== undefined && response.status !== 204 && { "content-length": Buffer.byteLength(body) }),
     ...response.headers,
     date: date.toUTCString(),
   });
-  endAnswer(req, res, req.method === "HEAD" ? undefined : response.body);
+  endAnswer(req, res, body);
 }

@@ -14,6 +14,8 @@ export type AwsRequest = {
   readonly account: string;
   /** From the credential scope. */
   readonly region: string;
+  /** IP address of the client. */
+  readonly address?: string;
   /** Aborted when the client has gone: a long poll must not hand out messages to nobody. */
   readonly signal?: AbortSignal;
 };

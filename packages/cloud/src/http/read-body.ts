@@ -7,20 +7,32 @@ const longestRead = 60_000;
 /** The whole body; throws RequestEntityTooLarge above `limit` bytes, before reading more than that. */
 export async function readBody(req: IncomingMessage, limit: number): Promise<Uint8Array> {
   if (Number(req.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
   const deadline = setTimeout(() => req.destroy(), longestRead);
   try {
-    // Leaving the loop must not close the connection: the refusal is still to be sent on it.
-    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) throw tooLarge(limit);
-      chunks.push(chunk);
-    }
+    return await collect(req, limit);
   } finally {
     clearTimeout(deadline);
   }
-  return Buffer.concat(chunks);
+}
+
+/** By events, which cost a small body a fraction of what an async iterator does. Never closes the connection: a refusal is still to be sent on it. */
+function collect(req: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > limit) reject(tooLarge(limit));
+  };
+  const onEnd = () => resolve(Buffer.concat(chunks));
+  const onGone = () => reject(new Error("The client went away in the middle of its request."));
+  req.on("data", onData).on("end", onEnd).on("error", reject).on("close", onGone);
+  if (req.destroyed) onGone();
+  return promise.finally(() => {
+    req.off("data", onData).off("end", onEnd).off("error", reject).off("close", onGone);
+    if (!req.complete) req.pause();
+  });
 }
 
 function tooLarge(limit: number): AwsError {
