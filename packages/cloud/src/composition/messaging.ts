@@ -3,7 +3,7 @@ import { Buses, type EventBuses } from "../events/event-buses.ts";
 import { eventsService } from "../events/events-service.ts";
 import { createRegistryEvents, type RegistryEvents } from "../events/registry-events.ts";
 import type { AwsService } from "../http/aws-service.ts";
-import { registryLine } from "../live/registry-line.ts";
+import { isNews, registryLine } from "../live/registry-line.ts";
 import { sqliteJournal } from "../queues/journal.ts";
 import { createMoveTasks } from "../queues/move-tasks.ts";
 import { createQueues, type QueueSet } from "../queues/queue-set.ts";
@@ -45,7 +45,9 @@ export function startMessaging(
       buses,
       timers,
       faults,
-      onEvent: (event) => core.tell(registryLine(event, clock.now())),
+      onEvent: (event) => {
+        if (isNews(event)) core.tell(registryLine(event, clock.now()));
+      },
     }),
     scheduler: startSchedules(core, sendToQueue),
     services: [

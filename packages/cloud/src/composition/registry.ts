@@ -27,6 +27,8 @@ export function startRegistry(
     newId: randomUUID,
     authorize,
     emit: (event) => messaging.registryEvents.publish(event),
+    hearsCalls: ({ account, region }, call) =>
+      messaging.buses.hearsCalls(`arn:aws:events:${region}:${account}:event-bus/default`, call),
     onError: core.onError,
     endpoint: (account, region) =>
       `http://${account}.dkr.ecr.${region}.localhost:${new URL(options.endpoint()).port}`,
@@ -37,12 +39,13 @@ export function startRegistry(
 export function ecrService(registry: EcrRegistry, { faults }: Core): AwsService {
   return {
     signingName: "ecr",
-    handle({ headers, body, caller, region }) {
+    handle({ headers, body, caller, region, address = "" }) {
       const target = headers["x-amz-target"] ?? "";
       const operation = target.slice(target.lastIndexOf(".") + 1);
       const fault = faults.failure(`ecr:${operation}`);
       if (fault) return Promise.resolve(faultAnswer(fault));
-      return registry.callApi({ operation, body, caller, region });
+      const client = { address, userAgent: headers["user-agent"] ?? "" };
+      return registry.callApi({ operation, body, caller, region, client });
     },
   };
 }

@@ -20,8 +20,13 @@ export type LostEvent = {
 
 export type EventBuses = {
   find(arn: string): Bus | undefined;
-  /** Matches an event against a bus's rules and delivers it, without asking for permission. */
-  put(busArn: string, event: BusEvent): void;
+  /**
+   * Matches an event against a bus's rules and delivers it, without asking for permission. A management event that only
+   * reads reaches only the rules whose state asks for it.
+   */
+  put(busArn: string, event: BusEvent, options?: { readonly readOnly?: boolean }): void;
+  /** Whether any rule of the bus could match an API call, or one that only reads. */
+  hearsCalls(busArn: string, call: { readonly readOnly: boolean }): boolean;
   /** Deliveries that are being tried again. */
   pending(): number;
 };
@@ -58,9 +63,15 @@ export class Buses implements EventBuses {
     return this.#pending;
   }
 
-  put(busArn: string, event: BusEvent): void {
+  hearsCalls(busArn: string, { readOnly }: { readonly readOnly: boolean }): boolean {
+    const rules = this.#rules.get(busArn) ?? [];
+    return rules.some((rule) => rule.hearsCalls && (rule.hearsReads || !readOnly));
+  }
+
+  put(busArn: string, event: BusEvent, { readOnly = false }: { readonly readOnly?: boolean } = {}): void {
     for (const rule of this.#rules.get(busArn) ?? [])
-      if (rule.matches(event)) for (const target of rule.targets) this.#deliver(rule, target, event);
+      if ((rule.hearsReads || !readOnly) && rule.matches(event))
+        for (const target of rule.targets) this.#deliver(rule, target, event);
   }
 
   #deliver(rule: Rule, target: Target, event: BusEvent): void {

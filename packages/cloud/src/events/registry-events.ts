@@ -23,15 +23,16 @@ export function createRegistryEvents(deps: {
 
   function publish(emitted: EcrEvent): void {
     const event = inEnvelope(emitted);
+    const options = { readOnly: emitted.readOnly ?? false };
     deps.onEvent?.(event);
     const busArn = `arn:aws:events:${event.region}:${event.account}:event-bus/default`;
     for (const delay of deps.faults.delivery(event["detail-type"])) {
-      if (delay <= 0) deps.buses.put(busArn, event);
+      if (delay <= 0) deps.buses.put(busArn, event, options);
       else {
         pending += 1;
         deps.timers.after(delay, () => {
           pending -= 1;
-          deps.buses.put(busArn, event);
+          deps.buses.put(busArn, event, options);
         });
       }
     }

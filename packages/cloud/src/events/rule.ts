@@ -25,6 +25,10 @@ export type Rule = {
   readonly account: string;
   readonly region: string;
   readonly matches: EventMatcher;
+  /** In the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: it hears of calls that only read, too. */
+  readonly hearsReads: boolean;
+  /** Whether it could match any API call that CloudTrail tells of, as far as its source and detail type say. */
+  readonly hearsCalls: boolean;
   readonly targets: readonly Target[];
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatLine } from "./format-line.ts";
 import { functionLine } from "./function-line.ts";
-import { registryLine } from "./registry-line.ts";
+import { isNews, registryLine } from "./registry-line.ts";
 import { welcome } from "./welcome.ts";
 
 const at = new Date("2026-11-21T10:11:12Z");
@@ -94,6 +94,9 @@ describe("live lines", () => {
       fields: { ...fields, images: 3, failed: 1 },
     });
     expect(registryLine(event("PolicyExecutionEvent", 1, 0), at).level).toBe("info");
+    expect(isNews(event("PolicyExecutionEvent", 1, 0))).toBe(true);
+    expect(isNews({ ...event("PutImage", 0, 0), detail: { eventName: "PutImage" } })).toBe(false);
+    expect(isNews({ ...event("", 0, 0), "detail-type": "ECR Image Action" })).toBe(true);
     expect(registryLine(event("DryRunEvent", 0, 0), at)).toMatchObject({
       level: "debug",
       message: "preview",

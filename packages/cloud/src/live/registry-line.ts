@@ -3,6 +3,11 @@ import type { BusEvent } from "../events/bus-event.ts";
 import type { LiveLine } from "./live-line.ts";
 import { serviceLine } from "./service-line.ts";
 
+/** An API call is no news, nor is a restored image's second event: what came of them, other events tell. */
+export function isNews(event: BusEvent): boolean {
+  return !event["detail-type"].endsWith("via CloudTrail") || serviceLine(event, new Date(0)) !== undefined;
+}
+
 /** What a registry's event says to people: which image, where, what happened. */
 export function registryLine(event: BusEvent, at: Date): LiveLine {
   const { detail, account, region } = event;

@@ -6,12 +6,14 @@ import { readInputs } from "./read-inputs.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyError } from "./topology-error.ts";
 
+const ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+
 const BusInputs = z.object({ name: z.string() });
 const RuleInputs = z.object({
   name: z.string().optional(),
   eventBusName: z.string().default("default"),
   eventPattern: z.json(),
-  state: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
+  state: z.enum(["ENABLED", "DISABLED", ALL_MANAGEMENT_EVENTS]).default("ENABLED"),
 });
 const TargetInputs = z.object({
   rule: z.string(),
@@ -59,13 +61,15 @@ export function rulesOf(topology: Topology): readonly Rule[] {
         target.inputs.rule === name,
     );
     return {
-      enabled: inputs.state === "ENABLED",
+      enabled: inputs.state !== "DISABLED",
+      hearsReads: inputs.state === ALL_MANAGEMENT_EVENTS,
+      matches: compile(inputs.eventPattern, `${rule.stack}: rule ${name}`),
+      hearsCalls: couldHearCalls(inputs.eventPattern),
       name,
       arn: `arn:aws:events:${region}:${account}:rule/${bus === "default" ? "" : `${bus}/`}${name}`,
       busArn: busArn(rule, bus),
       account,
       region,
-      matches: compile(inputs.eventPattern, `${rule.stack}: rule ${name}`),
       targets: own.map((target) => targetOf(target.logicalName, target.inputs)),
     };
   });
@@ -73,6 +77,14 @@ export function rulesOf(topology: Topology): readonly Rule[] {
   if (used !== targets.length)
     throw new TopologyError(["an event target names a rule that does not exist on its bus"]);
   return rules.filter((rule) => rule.enabled);
+}
+
+/** A pattern that says nothing of source and detail type could match anything. */
+function couldHearCalls(pattern: z.infer<typeof RuleInputs>["eventPattern"]): boolean {
+  const fields = Object.entries(pattern ?? {}).filter(([field]) => ["source", "detail-type"].includes(field));
+  if (fields.length === 0) return true;
+  const matches = compilePattern(Object.fromEntries(fields));
+  return matches({ source: "aws.ecr", "detail-type": "AWS API Call via CloudTrail" });
 }
 
 function targetOf(id: string, inputs: TargetInputs): Target {
