@@ -1,9 +1,8 @@
-import * as z from "zod";
-import { readEnvironment, VARIABLES } from "../configuration/environment.ts";
+import * as z from "@tallyman/domain/zod";
+import { json, readEnvironment, VARIABLES } from "../configuration/environment.ts";
 
-const DeadLetterQueues = z
-  .array(z.object({ name: z.string().min(1), url: z.url(), arn: z.string().min(1) }))
-  .readonly();
+const text = z.string().check(z.minLength(1));
+const DeadLetterQueues = z.readonly(z.array(z.object({ name: text, url: z.url(), arn: text })));
 
 const Variables = z.object({
   AWS_REGION: VARIABLES.AWS_REGION,
@@ -13,19 +12,9 @@ const Variables = z.object({
   POLICY_KEY: VARIABLES.POLICY_KEY,
   REGISTRIES: VARIABLES.REGISTRIES,
   /** Name of the SecureString with the key that signs cursors. */
-  CURSOR_KEY_PARAMETER: z.string().min(1),
+  CURSOR_KEY_PARAMETER: text,
   /** `[{"name":"DueDeadLetters","url":"https://sqs...","arn":"arn:aws:sqs:..."}]` */
-  DEAD_LETTER_QUEUES: z
-    .string()
-    .transform((json, context) => {
-      try {
-        return JSON.parse(json);
-      } catch {
-        context.addIssue({ code: "custom", message: "not JSON" });
-        return z.NEVER;
-      }
-    })
-    .pipe(DeadLetterQueues),
+  DEAD_LETTER_QUEUES: json(DeadLetterQueues),
 });
 export type Config = Readonly<z.infer<typeof Variables>>;
 

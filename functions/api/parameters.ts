@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { Digest, Tag } from "@tallyman/domain/image/digest";
 import { AccountId, Region } from "@tallyman/domain/registry/registry";
 import { RepositoryName } from "@tallyman/domain/registry/repository";
+import type { ZodMiniString } from "@tallyman/domain/zod";
 
 /** What each parameter may be, in words: for the OpenAPI description and for the answer to whoever got it wrong. */
 export const ALLOWED: Readonly<Record<string, string>> = {
@@ -19,15 +20,20 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   reason: "1 to 500 characters that tell others why",
 };
 
+/** A domain's string in the form of zod that the OpenAPI description is made from: the same checks and messages. */
+function text(schema: ZodMiniString): z.ZodString {
+  return z.string().check(...(schema.def.checks ?? []));
+}
+
 export function described<Schema extends z.ZodType>(name: string, schema: Schema): Schema {
   return schema.describe(ALLOWED[name] ?? name);
 }
 
-export const account = described("account", AccountId);
-export const region = described("region", Region);
-export const repository = described("repository", RepositoryName);
-export const tag = described("tag", Tag);
-export const digest = described("digest", Digest);
+export const account = described("account", text(AccountId));
+export const region = described("region", text(Region));
+export const repository = described("repository", text(RepositoryName));
+export const tag = described("tag", text(Tag));
+export const digest = described("digest", text(Digest));
 
 export const paging = {
   limit: described("limit", z.coerce.number<string>().int().min(1).max(100).default(50)),

@@ -1,5 +1,5 @@
+import * as z from "@tallyman/domain/zod";
 import { expect, test } from "vitest";
-import * as z from "zod";
 import { EnvironmentError, readEnvironment, VARIABLES } from "./environment.ts";
 
 const { TABLE_NAME, REGISTRIES, NOTICE_QUEUE_URL } = VARIABLES;

@@ -1,5 +1,5 @@
 import { DeclaredRegistries } from "@tallyman/domain/registry/registry";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 
 // zod would compile a parser for each schema at its first use. A function parses a few small objects in each invocation,
 // and a cold start should not pay for compiling all of them.
@@ -17,14 +17,27 @@ export class EnvironmentError extends Error {
   }
 }
 
-const text = z.string().min(1);
+const text = z.string().check(z.minLength(1));
+
+/** A variable that holds JSON, and what the JSON must be. */
+export function json<Schema extends z.ZodMiniType>(schema: Schema) {
+  const parsed = z.transform((value: string, context) => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.issues.push({ code: "custom", message: "not JSON", input: value });
+      return z.NEVER;
+    }
+  });
+  return z.pipe(z.pipe(z.string(), parsed), schema);
+}
 
 /** The variables that the stacks set, each once; a function's config picks those it reads. */
 export const VARIABLES = {
   /** Lambda sets it. */
   AWS_REGION: text,
   /** Where AWS is, if it is not AWS: the embedded cloud. */
-  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL: z.optional(z.url()),
   TABLE_NAME: text,
   BUCKET_NAME: text,
   POLICY_KEY: text,
@@ -35,17 +48,7 @@ export const VARIABLES = {
   WRITER_ROLE_NAME: text,
   EXTERNAL_ID: text,
   /** `[{"account":"111122223333","region":"us-east-1"}]` */
-  REGISTRIES: z
-    .string()
-    .transform((json, context) => {
-      try {
-        return JSON.parse(json);
-      } catch {
-        context.addIssue({ code: "custom", message: "not JSON" });
-        return z.NEVER;
-      }
-    })
-    .pipe(DeclaredRegistries),
+  REGISTRIES: json(DeclaredRegistries),
 } as const;
 
 /** What every function needs that reads registries, keeps the inventory and tells people. */
@@ -63,7 +66,7 @@ export const RegistryReading = z.object({
 export type RegistryReading = Readonly<z.infer<typeof RegistryReading>>;
 
 /** Reads what `schema` names, frozen; throws an EnvironmentError with every problem. */
-export function readEnvironment<Schema extends z.ZodType>(
+export function readEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
   environment: NodeJS.ProcessEnv,
 ): Readonly<z.output<Schema>> {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { readEnvironment, VARIABLES } from "../configuration/environment.ts";
 
 const { TABLE_NAME, REPLICA_CHECK_QUEUE_URL } = VARIABLES;

@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Registry } from "@tallyman/domain/registry/registry";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { problems } from "../problem.ts";
@@ -12,6 +11,8 @@ const Readable = z.object({
     .optional()
     .openapi({ description: "The kind of failure; the function's log has the rest" }),
 });
+
+const Registry = z.object({ account: z.string(), region: z.string() });
 
 const Health = z
   .object({

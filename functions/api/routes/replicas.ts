@@ -1,11 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { InventoryQueries } from "@tallyman/domain/inventory/ports";
-import { Registry } from "@tallyman/domain/registry/registry";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readPage } from "../paging.ts";
 import { account, described, digest, pageOf, paging, region, repository } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
+
+const Registry = z.object({ account: z.string(), region: z.string() });
 
 const Replica = z
   .object({
@@ -18,6 +19,7 @@ const Replica = z
     expectedAt: z.string(),
     arrivedAt: z.string().optional(),
     checks: z.number().int(),
+    checkAt: z.string().optional().openapi({ description: "When to look for it again; absent: never" }),
     failureCode: z.string().optional(),
   })
   .openapi("Replica");

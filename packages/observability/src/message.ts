@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "@tallyman/domain/zod";
 
 /** A message body that is not what its queue carries. `problems` name fields and what was expected, never values. */
 export class MalformedMessageError extends Error {
@@ -17,7 +17,7 @@ export class MalformedMessageError extends Error {
 const PROBLEMS_SHOWN = 5;
 
 /** The body as JSON, checked against the schema; throws MalformedMessageError. */
-export function parseMessage<Schema extends z.ZodType>(
+export function parseMessage<Schema extends z.ZodMiniType>(
   schema: Schema,
   record: { readonly messageId: string; readonly body: string },
 ): z.output<Schema> {

@@ -1,5 +1,5 @@
+import * as z from "@tallyman/domain/zod";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import * as z from "zod";
 import { aLambdaContext, anSqsEvent } from "../../../test/builders/sqs-event.ts";
 import { powertoolsTelemetry } from "./powertools-telemetry.ts";
 import { queueHandler } from "./queue-handler.ts";

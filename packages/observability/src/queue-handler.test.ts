@@ -1,5 +1,5 @@
+import * as z from "@tallyman/domain/zod";
 import { expect, test } from "vitest";
-import * as z from "zod";
 import { aLambdaContext, anSqsEvent, type QueuedMessage } from "../../../test/builders/sqs-event.ts";
 import { recordedTelemetry } from "../../../test/fakes/recorded-telemetry.ts";
 import { queueHandler } from "./queue-handler.ts";

@@ -5,12 +5,12 @@ import {
   SqsFifoPartialProcessorAsync,
 } from "@aws-lambda-powertools/batch";
 import middy, { type MiddyfiedHandler } from "@middy/core";
+import type * as z from "@tallyman/domain/zod";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type * as z from "zod";
 import { parseMessage } from "./message.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-export type QueueHandlerOptions<Schema extends z.ZodType> = {
+export type QueueHandlerOptions<Schema extends z.ZodMiniType> = {
   readonly telemetry: Telemetry;
   /** What a message body, once read as JSON, must be. */
   readonly schema: Schema;
@@ -32,14 +32,16 @@ export type QueueHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
  * last receive. Handing it back costs a few microseconds each time, and unlike sending it on ourselves it cannot be
  * lost between two calls.
  */
-export function queueHandler<Schema extends z.ZodType>(options: QueueHandlerOptions<Schema>): QueueHandler {
+export function queueHandler<Schema extends z.ZodMiniType>(
+  options: QueueHandlerOptions<Schema>,
+): QueueHandler {
   const record = (sqsRecord: SQSRecord) => processRecord(sqsRecord, options);
   const handler = middy(options.ordering === "per-group" ? perGroup(record) : unordered(record));
   for (const layer of options.telemetry.middleware) handler.use(layer);
   return handler;
 }
 
-async function processRecord<Schema extends z.ZodType>(
+async function processRecord<Schema extends z.ZodMiniType>(
   record: SQSRecord,
   options: QueueHandlerOptions<Schema>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { digestPk, repositoryPk } from "./layout.ts";
 import { mergedPage } from "./merged-pages.ts";
 import {
@@ -69,7 +69,7 @@ const StartKey = z.record(z.string(), z.string());
 async function pageOf<T>(
   table: Table,
   query: Query,
-  { schema, limit, next }: PageRequest & { readonly schema: z.ZodType<T> },
+  { schema, limit, next }: PageRequest & { readonly schema: z.ZodMiniType<T> },
 ): Promise<Page<T>> {
   const from = next === undefined ? undefined : StartKey.parse(JSON.parse(next));
   const page = await table.queryPage(query, schema, { limit, ...(from && { from }) });

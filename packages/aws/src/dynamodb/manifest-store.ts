@@ -1,5 +1,5 @@
 import type { ManifestStore } from "@tallyman/domain/inventory/ports";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { digestPk, edgeKey, manifestKey } from "./layout.ts";
 import type { Table } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from "@tallyman/domain/inventory/ports";
-import type * as z from "zod";
+import type * as z from "@tallyman/domain/zod";
 import { SHARDS } from "./layout.ts";
 import type { Found, Query, Table } from "./table.ts";
 
@@ -17,7 +17,7 @@ export type ShardedList = {
 export async function mergedPage<T>(
   table: Table,
   list: ShardedList,
-  { schema, limit, next }: PageRequest & { readonly schema: z.ZodType<T> },
+  { schema, limit, next }: PageRequest & { readonly schema: z.ZodMiniType<T> },
 ): Promise<Page<T>> {
   const first = (shard: string) =>
     take(table.query(queryOf(list, shard, { limit, next }), schema), limit + 1);

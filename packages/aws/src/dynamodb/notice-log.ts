@@ -1,5 +1,5 @@
 import type { NoticeLog } from "@tallyman/domain/notice/notice-log";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { noticeExpiry, noticeKey } from "./layout.ts";
 import type { Table } from "./table.ts";
 

@@ -2,7 +2,7 @@ import { ImageNotFoundException, RepositoryNotFoundException } from "@aws-sdk/cl
 import { RegistryUnavailableError, RepositoryNotFoundError } from "@tallyman/domain/registry/errors";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
-import type * as z from "zod";
+import type * as z from "@tallyman/domain/zod";
 
 /**
  * Asks a registry and reads the answer. What the registry says of a repository becomes RepositoryNotFoundError; everything
@@ -10,7 +10,7 @@ import type * as z from "zod";
  */
 export async function ask<T>(
   target: Registry | RepositoryRef,
-  { operation, schema }: { readonly operation: string; readonly schema: z.ZodType<T> },
+  { operation, schema }: { readonly operation: string; readonly schema: z.ZodMiniType<T> },
   call: () => Promise<unknown>,
 ): Promise<T> {
   try {

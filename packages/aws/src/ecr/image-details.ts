@@ -1,24 +1,24 @@
 import type { Image } from "@tallyman/domain/image/image";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 
 // What DescribeImages says of an image. All members are optional in the model; a digest is always there, and a registry
 // that leaves out the status has none but active images.
 const ImageDetail = z.object({
   imageDigest: z.string(),
-  imageTags: z.array(z.string()).optional(),
-  imageManifestMediaType: z.string().optional(),
-  artifactMediaType: z.string().optional(),
-  imageSizeInBytes: z.number().optional(),
-  imagePushedAt: z.date().optional(),
-  lastRecordedPullTime: z.date().optional(),
-  imageStatus: z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]).default("ACTIVE"),
-  subjectManifestDigest: z.string().optional(),
+  imageTags: z.optional(z.array(z.string())),
+  imageManifestMediaType: z.optional(z.string()),
+  artifactMediaType: z.optional(z.string()),
+  imageSizeInBytes: z.optional(z.number()),
+  imagePushedAt: z.optional(z.date()),
+  lastRecordedPullTime: z.optional(z.date()),
+  imageStatus: z._default(z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]), "ACTIVE"),
+  subjectManifestDigest: z.optional(z.string()),
 });
 
 /** An answer of DescribeImages as images. */
 export const DescribedImages = z.object({
-  imageDetails: z.array(ImageDetail.transform(asImage)).default([]),
-  nextToken: z.string().optional(),
+  imageDetails: z._default(z.array(z.pipe(ImageDetail, z.transform(asImage))), []),
+  nextToken: z.optional(z.string()),
 });
 
 function asImage(detail: z.infer<typeof ImageDetail>): Image {

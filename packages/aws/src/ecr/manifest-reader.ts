@@ -3,7 +3,7 @@ import { BatchGetImageCommand } from "@aws-sdk/client-ecr";
 import type { ManifestReader } from "@tallyman/domain/image/ports";
 import { RegistryUnavailableError, RepositoryNotFoundError } from "@tallyman/domain/registry/errors";
 import { type Registry, registryName } from "@tallyman/domain/registry/registry";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { ask } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 import { isPullTimeExclusion } from "./pull-time-exclusions.ts";
@@ -20,8 +20,11 @@ const ACCEPTED = [
 ];
 
 const Gotten = z.object({
-  images: z.array(z.object({ imageManifest: z.string(), imageManifestMediaType: z.string() })).default([]),
-  failures: z.array(z.object({ failureCode: z.string() })).default([]),
+  images: z._default(
+    z.array(z.object({ imageManifest: z.string(), imageManifestMediaType: z.string() })),
+    [],
+  ),
+  failures: z._default(z.array(z.object({ failureCode: z.string() })), []),
 });
 
 /** Failure codes of BatchGetImage that are an answer: the image is gone, or archived. */

@@ -7,13 +7,13 @@ import { withBrake } from "@tallyman/domain/brake/with-brake";
 import type { BrakeStore } from "@tallyman/domain/inventory/ports";
 import type { PullTimeExclusions } from "@tallyman/domain/registry/ports";
 import type { Registry } from "@tallyman/domain/registry/registry";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { ask } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 
 const Listed = z.object({
-  pullTimeUpdateExclusions: z.array(z.string()).default([]),
-  nextToken: z.string().optional(),
+  pullTimeUpdateExclusions: z._default(z.array(z.string()), []),
+  nextToken: z.optional(z.string()),
 });
 
 /** Asks a registry whether it leaves the reads of its account's role `roleName` out of `lastRecordedPullTime`. */

@@ -2,7 +2,7 @@ import { DescribeImagesCommand, DescribeRepositoriesCommand } from "@aws-sdk/cli
 import type { Image } from "@tallyman/domain/image/image";
 import type { RegistryReader } from "@tallyman/domain/image/ports";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { ask, saysNotThere } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 import { DescribedImages } from "./image-details.ts";
@@ -11,8 +11,8 @@ import { DescribedImages } from "./image-details.ts";
 const PAGE = 1000;
 
 const DescribedRepositories = z.object({
-  repositories: z.array(z.object({ repositoryName: z.string() })).default([]),
-  nextToken: z.string().optional(),
+  repositories: z._default(z.array(z.object({ repositoryName: z.string() })), []),
+  nextToken: z.optional(z.string()),
 });
 
 /** Reads registries with DescribeRepositories and DescribeImages, neither of which counts as a pull. */

@@ -1,52 +1,44 @@
 import { DescribeImageReplicationStatusCommand, DescribeRegistryCommand } from "@aws-sdk/client-ecr";
 import type { ReplicationReader } from "@tallyman/domain/image/ports";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 import { ask, saysNotThere } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 
-const Destination = z
-  .object({ region: z.string(), registryId: z.string() })
-  .transform(({ region, registryId }) => ({ account: registryId, region }));
+const Destination = z.pipe(
+  z.object({ region: z.string(), registryId: z.string() }),
+  z.transform(({ region, registryId }) => ({ account: registryId, region })),
+);
+
+// PREFIX_MATCH is the only type. A type that we do not know must not widen the rule, so it is an error.
+const Filter = z.object({ filter: z.string(), filterType: z.literal("PREFIX_MATCH") });
+
+const Rule = z.pipe(
+  z.object({ destinations: z.array(Destination), repositoryFilters: z._default(z.array(Filter), []) }),
+  z.transform(({ destinations, repositoryFilters }) => ({
+    destinations,
+    prefixes: repositoryFilters.map(({ filter }) => filter),
+  })),
+);
 
 const DescribedRegistry = z.object({
-  replicationConfiguration: z
-    .object({
-      rules: z.array(
-        z
-          .object({
-            destinations: z.array(Destination),
-            // PREFIX_MATCH is the only type. A type that we do not know must not widen the rule, so it is an error.
-            repositoryFilters: z
-              .array(z.object({ filter: z.string(), filterType: z.literal("PREFIX_MATCH") }))
-              .default([]),
-          })
-          .transform(({ destinations, repositoryFilters }) => ({
-            destinations,
-            prefixes: repositoryFilters.map(({ filter }) => filter),
-          })),
-      ),
-    })
-    .default({ rules: [] }),
+  replicationConfiguration: z._default(z.object({ rules: z.array(Rule) }), { rules: [] }),
 });
 
-const DescribedStatus = z.object({
-  replicationStatuses: z
-    .array(
-      z
-        .object({
-          region: z.string(),
-          registryId: z.string(),
-          status: z.enum(["IN_PROGRESS", "COMPLETE", "FAILED"]),
-          failureCode: z.string().optional(),
-        })
-        .transform(({ registryId, failureCode, ...rest }) => ({
-          account: registryId,
-          ...rest,
-          ...(failureCode !== undefined && { failureCode }),
-        })),
-    )
-    .default([]),
-});
+const Status = z.pipe(
+  z.object({
+    region: z.string(),
+    registryId: z.string(),
+    status: z.enum(["IN_PROGRESS", "COMPLETE", "FAILED"]),
+    failureCode: z.optional(z.string()),
+  }),
+  z.transform(({ registryId, failureCode, ...rest }) => ({
+    account: registryId,
+    ...rest,
+    ...(failureCode !== undefined && { failureCode }),
+  })),
+);
+
+const DescribedStatus = z.object({ replicationStatuses: z._default(z.array(Status), []) });
 
 /** Reads a registry's replication rules and what it says of one image's copies. */
 export function ecrReplicationReader(clients: EcrClients): ReplicationReader {

@@ -6,12 +6,12 @@ import {
 } from "@aws-sdk/client-sqs";
 import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
 import type { DeadLetterQueues, Redrive } from "@tallyman/domain/dead-letter/ports";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 
 export type DeclaredQueue = { readonly name: string; readonly url: string; readonly arn: string };
 
 const Attributes = z.object({
-  Attributes: z.object({ ApproximateNumberOfMessages: z.coerce.number().int() }),
+  Attributes: z.object({ ApproximateNumberOfMessages: z.pipe(z.coerce.number(), z.int()) }),
 });
 
 const STATES = {
@@ -25,11 +25,11 @@ const STATES = {
 const MoveTask = z.object({
   Status: z.enum(["RUNNING", "COMPLETED", "CANCELLING", "CANCELLED", "FAILED"]),
   StartedTimestamp: z.number(),
-  ApproximateNumberOfMessagesMoved: z.number().default(0),
-  ApproximateNumberOfMessagesToMove: z.number().optional(),
-  FailureReason: z.string().optional(),
+  ApproximateNumberOfMessagesMoved: z._default(z.number(), 0),
+  ApproximateNumberOfMessagesToMove: z.optional(z.number()),
+  FailureReason: z.optional(z.string()),
 });
-const MoveTasks = z.object({ Results: z.array(MoveTask.transform(asRedrive)).default([]) });
+const MoveTasks = z.object({ Results: z._default(z.array(z.pipe(MoveTask, z.transform(asRedrive))), []) });
 
 /** The declared dead-letter queues; moving back goes to each message's own source queue. */
 export function sqsDeadLetterQueues(sqs: SQSClient, declared: readonly DeclaredQueue[]): DeadLetterQueues {

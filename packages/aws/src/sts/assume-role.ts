@@ -1,5 +1,5 @@
+import * as z from "@tallyman/domain/zod";
 import { AwsClient } from "aws4fetch";
-import * as z from "zod";
 
 /** Which STS to ask, and as whom. `endpoint`: another place than AWS (`AWS_ENDPOINT_URL`). */
 export type StsLocation = {

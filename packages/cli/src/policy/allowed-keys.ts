@@ -3,7 +3,7 @@ import * as z from "zod";
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The keys that `schema` allows in the object at `path`, sorted; empty when the path leads to no object with fixed keys. */
-export function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+export function allowedKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
   let places: readonly JsonSchema[] = [root];
   for (const step of path) places = places.flatMap(alternatives).flatMap((it) => into(it, step));

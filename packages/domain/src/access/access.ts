@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 import { Right } from "./right.ts";
 
 const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[\w+=,.@/*-]+$/;
@@ -14,13 +14,15 @@ export const Access = z.strictObject({
       z.strictObject({
         principal: z
           .string()
-          .regex(
-            PRINCIPAL,
-            "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*",
+          .check(
+            z.regex(
+              PRINCIPAL,
+              "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*",
+            ),
           ),
         right: Right,
       }),
     )
-    .max(200),
+    .check(z.maxLength(200)),
 });
 export type Access = z.infer<typeof Access>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 
 /** What a person or a machine may do; each right includes the ones before it. */
 export const Right = z.enum(["viewer", "operator", "approver"]);

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { RepositoryRef } from "../registry/repository.ts";
+import * as z from "../zod.ts";
 import { MalformedEventError } from "./errors.ts";
 import type { EventSubject, RegistryEvent } from "./registry-event.ts";
 import { EcrEvent, type ImageActionEvent, type ReplicationActionEvent } from "./schema.ts";

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { Digest } from "../image/digest.ts";
 import type { Manifest, ManifestEdge } from "../image/image.ts";
+import * as z from "../zod.ts";
 import { UnreadableManifestError } from "./errors.ts";
 
 /** ECR takes manifests of up to 4 MiB. */
@@ -12,17 +12,17 @@ const MAX_CHILDREN = 1000;
 // https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md; only what leads to other manifests is read,
 // so layers, annotations and whatever is nested in them cost nothing.
 const Platform = z.object({
-  os: z.string().max(100),
-  architecture: z.string().max(100),
-  variant: z.string().max(100).optional(),
+  os: z.string().check(z.maxLength(100)),
+  architecture: z.string().check(z.maxLength(100)),
+  variant: z.optional(z.string().check(z.maxLength(100))),
 });
-const Descriptor = z.object({ digest: Digest, platform: Platform.nullish() });
+const Descriptor = z.object({ digest: Digest, platform: z.nullish(Platform) });
 
 // One shape for image manifests, indexes (OCI and Docker) and the older artifact manifests: an index has `manifests`,
 // any of them may have a `subject` (OCI image-spec 1.1).
 const Document = z.object({
-  manifests: z.array(Descriptor).max(MAX_CHILDREN).nullish(),
-  subject: z.object({ digest: Digest }).nullish(),
+  manifests: z.nullish(z.array(Descriptor).check(z.maxLength(MAX_CHILDREN))),
+  subject: z.nullish(z.object({ digest: Digest })),
 });
 
 /**

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 
 /**
  * What people are told, once per `key` (subject and verdict). Plain text fields only: escaping belongs to the border
@@ -6,24 +6,28 @@ import * as z from "zod";
  */
 export const Notice = z.strictObject({
   /** Long enough for the longest repository, rule, digest and tag. */
-  key: z.string().min(1).max(900),
+  key: z.string().check(z.minLength(1), z.maxLength(900)),
   kind: z.enum(["violation", "replica-overdue", "replica-failed"]),
-  channel: z.string().min(1).max(80),
-  title: z.string().max(300),
-  reason: z.string().max(2000),
-  fields: z.array(z.strictObject({ name: z.string().max(80), value: z.string().max(1000) })).max(10),
+  channel: z.string().check(z.minLength(1), z.maxLength(80)),
+  title: z.string().check(z.maxLength(300)),
+  reason: z.string().check(z.maxLength(2000)),
+  fields: z
+    .array(
+      z.strictObject({ name: z.string().check(z.maxLength(80)), value: z.string().check(z.maxLength(1000)) }),
+    )
+    .check(z.maxLength(10)),
   at: z.string(),
   /** The violation to mark as noticed afterwards. */
-  violation: z
-    .strictObject({
+  violation: z.optional(
+    z.strictObject({
       account: z.string(),
       region: z.string(),
       repository: z.string(),
       rule: z.string(),
       digest: z.string(),
       tag: z.string(),
-    })
-    .optional(),
+    }),
+  ),
 });
 export type Notice = z.infer<typeof Notice>;
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 import { Policy } from "./policy.ts";
 import { loadRegexEngine } from "./regex.ts";
 

@@ -1,21 +1,23 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 import { regexProblem } from "./regex.ts";
 
 /** Longest glob or regular expression in a policy: longer than any repository name. */
 const MAX_PATTERN = 300;
 
 /** RE2 syntax: linear time, no look-around, no back-references. It must match the whole tag. */
-const Regex = z
-  .string()
-  .min(1)
-  .max(MAX_PATTERN)
-  .superRefine((pattern, context) => {
+const Regex = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_PATTERN),
+  z.superRefine((pattern, context) => {
     const problem = regexProblem(pattern);
     if (problem) context.addIssue({ code: "custom", message: problem });
-  });
+  }),
+);
 
 /** `*`: any characters but `/`. `**`: any characters; a leading or inner `**` with its `/` may also stand for nothing. */
-export const Glob = z.string().min(1).max(MAX_PATTERN).regex(/^\S+$/, "a glob has no spaces");
+export const Glob = z
+  .string()
+  .check(z.minLength(1), z.maxLength(MAX_PATTERN), z.regex(/^\S+$/, "a glob has no spaces"));
 
 /** Named tag formats. */
 export const TagFormat = z.enum(["semver", "git-sha"]);

@@ -1,8 +1,8 @@
-import * as z from "zod";
 import { AccountId, Region } from "../registry/registry.ts";
 import { RepositoryName } from "../registry/repository.ts";
+import * as z from "../zod.ts";
 
-const where = { account: AccountId, region: Region, run: z.string().min(1).max(200) };
+const where = { account: AccountId, region: Region, run: z.string().check(z.minLength(1), z.maxLength(200)) };
 
 /** One step of a reconcile: list a registry's repositories, or compare one of them. `run` names the whole. */
 export const ReconcileJob = z.discriminatedUnion("kind", [

@@ -1,11 +1,11 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 
 /** An AWS account id: twelve digits. */
-export const AccountId = z.string().regex(/^\d{12}$/, "an AWS account id has twelve digits");
+export const AccountId = z.string().check(z.regex(/^\d{12}$/, "an AWS account id has twelve digits"));
 export type AccountId = z.infer<typeof AccountId>;
 
 /** An AWS Region name such as `us-east-1`. */
-export const Region = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "not an AWS Region name");
+export const Region = z.string().check(z.regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "not an AWS Region name"));
 export type Region = z.infer<typeof Region>;
 
 /** One private ECR registry: ECR has exactly one per account and Region. */
@@ -18,4 +18,4 @@ export function registryName(registry: Registry): string {
 }
 
 /** Registries declared at deploy time (`tallyman.registries.yaml`), as functions receive them. */
-export const DeclaredRegistries = z.array(Registry).min(1);
+export const DeclaredRegistries = z.array(Registry).check(z.minLength(1));

@@ -1,14 +1,16 @@
-import * as z from "zod";
+import * as z from "../zod.ts";
 import type { Registry } from "./registry.ts";
 
 /** ECR's repository name grammar (ecr 2015-09-21 model, `RepositoryName`): 2 to 256 characters. */
 export const RepositoryName = z
   .string()
-  .min(2)
-  .max(256)
-  .regex(
-    /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/,
-    "not an ECR repository name",
+  .check(
+    z.minLength(2),
+    z.maxLength(256),
+    z.regex(
+      /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/,
+      "not an ECR repository name",
+    ),
   );
 export type RepositoryName = z.infer<typeof RepositoryName>;
 
