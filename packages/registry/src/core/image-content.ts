@@ -2,7 +2,8 @@ import type { Sql } from "../storage/database.ts";
 import { findImage } from "../storage/images.ts";
 import { findLayer } from "../storage/layers.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { EcrError } from "./errors.ts";
+import type { Change } from "./core.ts";
+import { EcrError, type EcrErrorCode } from "./errors.ts";
 import type { ParsedManifest } from "./manifest.ts";
 
 /** Blobs that must lie in the repository: config and layers, but not foreign layers. */
@@ -12,22 +13,32 @@ export function blobsOf(manifest: ParsedManifest) {
 }
 
 /** Throws LayersNotFoundException or ReferencedImagesNotFoundException, naming everything that is missing. */
-export function requireContent(sql: Sql, repository: Repository, manifest: ParsedManifest): void {
-  const absent = blobsOf(manifest).filter((blob) => findLayer(sql, repository.id, blob.digest) === undefined);
-  if (absent.length > 0) {
-    const digests = [...new Set(absent.map((blob) => blob.digest))].join(", ");
-    throw new EcrError(
-      "LayersNotFoundException",
-      `Layers with digests '[${digests}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${repository.account}' do not exist`,
-    );
-  }
-  const orphans = manifest.children.filter((child) => findImage(sql, repository.id, child) === undefined);
-  if (orphans.length > 0) {
-    throw new EcrError(
-      "ReferencedImagesNotFoundException",
-      `Images with digests '[${orphans.join(", ")}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${repository.account}' do not exist`,
-    );
-  }
+export function requireContent(
+  { sql, switches }: Change,
+  repository: Repository,
+  manifest: ParsedManifest,
+): void {
+  const absent = blobsOf(manifest)
+    .map((blob) => blob.digest)
+    .filter((digest) => findLayer(sql, repository.id, digest) === undefined);
+  if (absent.length > 0) throw missing("LayersNotFoundException", "Layers", { repository, digests: absent });
+  const subject = switches.subjectMustExist && manifest.subject !== null ? [manifest.subject] : [];
+  const orphans = [...manifest.children, ...subject].filter(
+    (digest) => findImage(sql, repository.id, digest) === undefined,
+  );
+  if (orphans.length > 0)
+    throw missing("ReferencedImagesNotFoundException", "Images", { repository, digests: orphans });
+}
+
+function missing(
+  code: EcrErrorCode,
+  what: string,
+  { repository, digests }: { readonly repository: Repository; readonly digests: readonly string[] },
+): EcrError {
+  return new EcrError(
+    code,
+    `${what} with digests '[${[...new Set(digests)].join(", ")}]' required for pushing image into repository with name '${repository.name}' in the registry with id '${repository.account}' do not exist`,
+  );
 }
 
 /** Compressed layers, by the sizes of the blobs themselves; what a manifest says counts only for foreign layers. */
@@ -36,5 +47,6 @@ export function sizeOf(sql: Sql, repository: Repository, manifest: ParsedManifes
   const layers = manifest.layers.map((layer) =>
     layer.foreign ? layer.size : (findLayer(sql, repository.id, layer.digest)?.size ?? 0),
   );
-  return layers.reduce((sum, size) => sum + size, 0) + Math.max(0, ...children);
+  const largest = children.reduce((most, size) => Math.max(most, size), 0);
+  return layers.reduce((sum, size) => sum + size, 0) + largest;
 }

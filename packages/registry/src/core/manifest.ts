@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { Digest } from "@tallyman/domain/image/digest";
 import * as z from "zod";
+import { digestOfSchema1, Schema1Manifest, SIGNED_SCHEMA1, UNSIGNED_SCHEMA1 } from "./docker-schema1.ts";
 import { invalidParameter } from "./errors.ts";
+import { parseJsonDocument } from "./json-document.ts";
+import { DEFAULT_SWITCHES, type Switches } from "./switches.ts";
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set([
   "application/vnd.docker.distribution.manifest.v2+json",
@@ -11,6 +14,7 @@ const INDEX_TYPES: ReadonlySet<string> = new Set([
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.oci.image.index.v1+json",
 ]);
+const SCHEMA1_TYPES: ReadonlySet<string> = new Set([SIGNED_SCHEMA1, UNSIGNED_SCHEMA1]);
 const EMPTY_CONFIG = "application/vnd.oci.empty.v1+json";
 
 /** RFC 6838 `type/subtype`, without parameters: ECR takes none. */
@@ -30,8 +34,20 @@ const Common = {
   subject: Descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 };
-const ImageManifest = z.object({ ...Common, config: Descriptor, layers: z.array(Descriptor) });
-const IndexManifest = z.object({ ...Common, manifests: z.array(Descriptor) });
+/** One document must not be an image to one client and an index to another (CVE-2021-41190). */
+const absent = z.undefined("must not stand in a manifest of this type").optional();
+const ImageManifest = z.object({
+  ...Common,
+  config: Descriptor,
+  layers: z.array(Descriptor),
+  manifests: absent,
+});
+const IndexManifest = z.object({
+  ...Common,
+  manifests: z.array(Descriptor),
+  config: absent,
+  layers: absent,
+});
 
 type Blob = { readonly digest: string; readonly size: number; readonly foreign: boolean };
 
@@ -58,28 +74,31 @@ export function digestOfBytes(bytes: Uint8Array): string {
  * Reads a manifest. `declared` is the Content-Type or `imageManifestMediaType`, needed where the manifest has no
  * `mediaType`. Throws InvalidParameterException at `imageManifest`.
  */
-export function parseManifest(bytes: Uint8Array, declared: string | undefined): ParsedManifest {
-  const json = parseJson(bytes);
+export function parseManifest(
+  bytes: Uint8Array,
+  declared: string | undefined,
+  switches: Pick<Switches, "artifactMediaType"> = DEFAULT_SWITCHES,
+): ParsedManifest {
+  const json = parseJsonDocument(bytes);
   const mediaType = mediaTypeOf(json, declared);
-  if (IMAGE_TYPES.has(mediaType)) return fromImage(parseAs(ImageManifest, json), { bytes, mediaType });
-  if (INDEX_TYPES.has(mediaType)) return fromIndex(parseAs(IndexManifest, json), { bytes, mediaType });
+  const received = { bytes, mediaType };
+  if (IMAGE_TYPES.has(mediaType)) return fromImage(parseAs(ImageManifest, json), received, switches);
+  if (INDEX_TYPES.has(mediaType)) return fromIndex(parseAs(IndexManifest, json), received);
+  if (SCHEMA1_TYPES.has(mediaType)) return fromSchema1(parseAs(Schema1Manifest, json), received);
   throw invalidParameter("imageManifest", `Unsupported manifest media type '${mediaType}'`);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    throw invalidParameter("ImageManifest", "Invalid JSON syntax");
-  }
-}
+const Stated = z.looseObject({ mediaType: z.string().optional(), schemaVersion: z.unknown() });
 
 function mediaTypeOf(json: unknown, declared: string | undefined): string {
-  const stated = z.looseObject({ mediaType: z.string().optional() }).safeParse(json).data?.mediaType;
+  const { mediaType: stated, schemaVersion } = Stated.safeParse(json).data ?? {};
   if (stated !== undefined && declared !== undefined && stated !== declared) {
     throw invalidParameter("imageManifestMediaType", `Media type must be the manifest's own, '${stated}'`);
   }
   const mediaType = stated ?? declared;
+  // Docker's first manifests name no type, and its clients sent them as plain JSON.
+  if (schemaVersion === 1 && (mediaType === undefined || mediaType === "application/json"))
+    return Stated.parse(json)["signatures"] === undefined ? UNSIGNED_SCHEMA1 : SIGNED_SCHEMA1;
   if (mediaType === undefined) {
     throw invalidParameter("imageManifestMediaType", "The manifest names no mediaType, so it must be given");
   }
@@ -98,15 +117,44 @@ function parseAs<T>(schema: z.ZodType<T>, json: unknown): T {
 
 type Received = { readonly bytes: Uint8Array; readonly mediaType: string };
 
-function fromImage(manifest: z.infer<typeof ImageManifest>, received: Received): ParsedManifest {
+function fromImage(
+  manifest: z.infer<typeof ImageManifest>,
+  received: Received,
+  switches: Pick<Switches, "artifactMediaType">,
+): ParsedManifest {
   const configType = manifest.config.mediaType;
+  const artifactType = manifest.artifactType ?? configType;
+  // An "empty" config says nothing.
+  const byConfig = switches.artifactMediaType === "config" && configType !== EMPTY_CONFIG;
   return {
     ...common(manifest, received),
-    // Which of the two DescribeImages reports when a manifest has both is not documented; an "empty" config says nothing.
-    artifactMediaType: configType === EMPTY_CONFIG ? (manifest.artifactType ?? configType) : configType,
-    artifactType: manifest.artifactType ?? configType,
+    artifactMediaType: byConfig ? configType : artifactType,
+    artifactType,
     config: toBlob(manifest.config),
-    layers: manifest.layers.map(toBlob),
+    layers: requireSum(manifest.layers.map(toBlob)),
+    children: [],
+  };
+}
+
+/** The sum of what descriptors claim must be a number that can be counted with. */
+function requireSum(layers: readonly Blob[]): readonly Blob[] {
+  const sum = layers.reduce((bytes, { size }) => bytes + size, 0);
+  if (Number.isSafeInteger(sum)) return layers;
+  throw invalidParameter("imageManifest", "layers: sizes must add up to at most 9007199254740991");
+}
+
+function fromSchema1(
+  manifest: z.infer<typeof Schema1Manifest>,
+  { bytes, mediaType }: Received,
+): ParsedManifest {
+  return {
+    digest: digestOfSchema1(bytes, manifest),
+    mediaType,
+    artifactMediaType: null,
+    artifactType: null,
+    subject: null,
+    annotations: null,
+    layers: manifest.fsLayers.map(({ blobSum }) => ({ digest: blobSum, size: 0, foreign: false })),
     children: [],
   };
 }

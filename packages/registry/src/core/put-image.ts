@@ -1,15 +1,14 @@
 import { Tag } from "@tallyman/domain/image/digest";
-import { pushed } from "../events/image-action.ts";
 import { requestReplication } from "../replication/request-replication.ts";
-import type { Sql } from "../storage/database.ts";
 import { findImage, insertImage, type StoredImage, setActive } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { countTags, findTag, moveTag } from "../storage/tags.ts";
+import { findTag, moveTag } from "../storage/tags.ts";
+import { announcePush } from "./announce-push.ts";
 import type { Change, Limits } from "./core.ts";
 import { EcrError, invalidParameter } from "./errors.ts";
 import { blobsOf, requireContent, sizeOf } from "./image-content.ts";
 import { type ParsedManifest, parseManifest } from "./manifest.ts";
-import { isTagImmutable } from "./tag-mutability.ts";
+import { requireMovable } from "./movable-tag.ts";
 
 export type ImagePut = {
   readonly bytes: Uint8Array;
@@ -28,7 +27,7 @@ export type PutResult = {
 
 /**
  * Stores a manifest and points a tag to it: the one way in for PutImage and for a manifest PUT. Nothing is written
- * when the image is there already.
+ * when the image is there already; an archived image, or one that is being restored, is active at once.
  *
  * Throws InvalidParameter, ImageDigestDoesNotMatch, LayersNotFound, ReferencedImagesNotFound, ImageTagAlreadyExists
  * and LimitExceeded exceptions.
@@ -36,32 +35,32 @@ export type PutResult = {
 export function putImage(
   change: Change,
   repository: Repository,
-  put: ImagePut & { limits: Limits },
+  put: ImagePut & { readonly limits?: Limits },
 ): PutResult {
-  const manifest = checkedManifest(put);
-  const { sql, now } = change;
-  const before = findImage(sql, repository.id, manifest.digest);
-  const tagged = put.tag === undefined ? undefined : findTag(sql, repository.id, put.tag);
-  const inPlace = put.tag === undefined || tagged === manifest.digest;
-  if (before?.status === "ACTIVE" && inPlace) return { image: before, changed: false };
-
-  if (put.tag !== undefined && !inPlace) {
-    requireMovable(repository, put.tag, tagged);
-    requireRoomForTag(sql, repository, { digest: manifest.digest, max: put.limits.maxTagsPerImage });
+  const manifest = checkedManifest(change, put);
+  const { sql } = change;
+  const { tag } = put;
+  const { digest } = manifest;
+  const before = findImage(sql, repository.id, digest);
+  const tagged = tag === undefined ? undefined : findTag(sql, repository.id, tag);
+  if (tag !== undefined) requireMovable(change, repository, { tag, from: tagged, to: digest });
+  if (before?.status === "ACTIVE" && (tag === undefined || tagged === digest)) {
+    announcePush(change, repository, { image: before, before, tag, again: true });
+    return { image: before, changed: false };
   }
   const image = store(change, repository, { manifest, bytes: put.bytes, before });
-  if (put.tag !== undefined) moveTag(sql, repository.id, { tag: put.tag, digest: manifest.digest });
-  change.emit(pushed({ repository, image, time: now }, put.tag));
-  requestReplication(sql, repository, { digest: manifest.digest, tags: [put.tag ?? ""] });
+  if (tag !== undefined) moveTag(sql, repository.id, { tag, digest });
+  announcePush(change, repository, { image, before, tag, again: false });
+  requestReplication(sql, repository, { digest, tags: [tag ?? ""] });
   return { image, changed: true };
 }
 
-function checkedManifest(put: ImagePut & { limits: Limits }): ParsedManifest {
-  if (put.bytes.byteLength > put.limits.maxManifestBytes) throw manifestTooLarge(put.limits);
+function checkedManifest({ limits, switches }: Change, put: ImagePut): ParsedManifest {
+  if (put.bytes.byteLength > limits.maxManifestBytes) throw manifestTooLarge(limits);
   if (put.tag !== undefined && !Tag.safeParse(put.tag).success) {
     throw invalidParameter("imageTag", "must satisfy regular expression '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'");
   }
-  const manifest = parseManifest(put.bytes, put.mediaType);
+  const manifest = parseManifest(put.bytes, put.mediaType, switches);
   if (put.digest !== undefined && put.digest !== manifest.digest)
     throw digestMismatch(put.digest, manifest.digest);
   return manifest;
@@ -81,7 +80,6 @@ function digestMismatch(given: string, computed: string): EcrError {
   );
 }
 
-/** New, known, or archived: pushed again, an archived image is active at once. */
 function store(
   change: Change,
   repository: Repository,
@@ -90,7 +88,7 @@ function store(
   const { sql, now } = change;
   const { manifest, before } = put;
   if (before === undefined) {
-    requireContent(sql, repository, manifest);
+    requireContent(change, repository, manifest);
     insertImage(sql, repository.id, {
       ...manifest,
       manifest: put.bytes,
@@ -104,19 +102,4 @@ function store(
   const image = findImage(sql, repository.id, manifest.digest);
   if (image === undefined) throw new Error("The image that was just stored is not there");
   return image;
-}
-
-function requireMovable(repository: Repository, tag: string, tagged: string | undefined): void {
-  if (tagged === undefined || !isTagImmutable(repository.settings, tag)) return;
-  const whole = repository.settings.tagMutability === "IMMUTABLE";
-  throw new EcrError(
-    "ImageTagAlreadyExistsException",
-    `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because ` +
-      `the ${whole ? "repository" : "tag"} is immutable.`,
-  );
-}
-
-function requireRoomForTag(sql: Sql, repository: Repository, image: { digest: string; max: number }): void {
-  if (countTags(sql, repository.id, image.digest) < image.max) return;
-  throw new EcrError("LimitExceededException", `An image can have at most ${image.max} tags`);
 }
