@@ -178,9 +178,9 @@ describe("a digest or tag", () => {
 });
 
 describe("a manifest", () => {
-  test("of 10 MB is refused in ECR's words", async () => {
+  test("of 10 MB is refused as too large", async () => {
     const answer = await putManifest(Buffer.alloc(10 * 1024 * 1024, " "));
-    expect(refusal(answer)).toEqual([405, "UNSUPPORTED"]);
+    expect(refusal(answer)).toEqual([413, "SIZE_INVALID"]);
     expect(answer.text).toContain("Member must have length less than or equal to 4194304");
   });
 

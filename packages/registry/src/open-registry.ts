@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { createPermits } from "./auth/permit.ts";
+import { type Collected, createCollector } from "./core/collect-garbage.ts";
 import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
 import { SwitchBoard, type SwitchChanges, type Switches } from "./core/switches.ts";
+import { createDownloads } from "./downloads/downloads.ts";
+import { serveDownload } from "./downloads/serve-download.ts";
 import { type ApiRequest, type ApiResponse, callApi } from "./ecr-api/call-api.ts";
 import { trailedCall } from "./ecr-api/trailed-call.ts";
 import type { EcrEvent } from "./ecr-event.ts";
@@ -12,9 +15,11 @@ import { createTrail, type HearsCalls } from "./events/trail/trail.ts";
 import { type LifecycleRun, runLifecycle } from "./lifecycle/run-lifecycle.ts";
 import { handleOci } from "./oci/handle-oci.ts";
 import { type ReplicationWorker, startReplicationWorker } from "./replication/worker.ts";
+import { createLayerLeases } from "./storage/layer-leases.ts";
 import { secret } from "./storage/registry-settings.ts";
-import { clearStorage, openStorage, type Storage } from "./storage/storage.ts";
+import { clearStorage, openStorage, type Storage, sweepBlobs } from "./storage/storage.ts";
 
+export { isLayerDownload } from "./downloads/layer-url.ts";
 export type { EcrEvent } from "./ecr-event.ts";
 export type { LifecycleRun } from "./lifecycle/run-lifecycle.ts";
 
@@ -37,6 +42,11 @@ export type OpenRegistryOptions = {
   readonly onError?: (error: unknown) => void;
   /** Scheme and host at which a registry serves `/v2`; default `https://<account>.dkr.ecr.<region>.amazonaws.com`. */
   readonly endpoint?: (account: string, region: string) => string;
+  /**
+   * Scheme and host of the URLs of GetDownloadUrlForLayer; that server hands what `isLayerDownload` knows to
+   * `serveDownload`. Default: where the registry of the call serves `/v2`.
+   */
+  readonly downloadEndpoint?: () => string;
   readonly limits?: Partial<Limits>;
   /** What AWS does not document, where it is to be other than by default. */
   readonly switches?: Partial<Switches>;
@@ -53,6 +63,13 @@ export type EcrRegistry = {
    * registry has no timers: whoever embeds it asks for what is due, once an hour or so.
    */
   runLifecycle(which: "all" | "scheduled"): readonly LifecycleRun[];
+  /** One request for a URL of GetDownloadUrlForLayer (`isLayerDownload`), which needs no other credentials. Never rejects. */
+  serveDownload(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /**
+   * Removes abandoned uploads, layers that no image uses and files that nothing knows any more. For the same hour as
+   * `runLifecycle`; pushes go on meanwhile. A second call joins the one under way.
+   */
+  collectGarbage(): Promise<Collected>;
   switches(): Switches;
   /** Takes effect with the next request. Throws a ZodError for what is no switch, or none of its values. */
   setSwitches(changes: SwitchChanges): void;
@@ -71,29 +88,39 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   const storage = await openStorage(options.directory, {
     newId: options.newId,
     maxBytes: limits.maxLayerBytes,
-    now: now(),
+    maxOpen: limits.maxOpenUploads,
   });
   const core = createCore(storage, { ...options, limits, switches, wake: () => worker.wake() });
   const worker: ReplicationWorker = startReplicationWorker({ core, onError });
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
   const permits = createPermits(core.sql, authorize);
   worker.wake();
+  const downloads = createDownloads(
+    core.change(({ sql }) => secret(sql, "layer-download")),
+    options.downloadEndpoint ?? endpointOf(options),
+  );
+  const collector = createCollector(core, () => sweepBlobs(storage.database, storage.blobs));
   const trail = createTrail({ now, emit: options.emit, hears: options.hearsCalls ?? (() => false) });
-  const deps = { trail, core, permits, secret: tokenSecret, onError, endpoint: endpointOf(options) };
+  const endpoint = endpointOf(options);
+  const deps = { trail, core, permits, secret: tokenSecret, downloads, onError, endpoint };
   return {
     callApi: (request) => trailedCall(trail, request, () => callApi(deps, request)),
     handleOci: (req, res) => handleOci(deps, req, res),
     runLifecycle: (which) => runLifecycle({ core, onError }, which),
+    serveDownload: (req, res) => serveDownload(deps, req, res),
+    collectGarbage: () => collector.collect(),
     switches: () => switches.current,
     setSwitches: (changes) => switches.set(changes),
     idle: () => worker.idle(),
     async reset() {
       await worker.idle();
+      await collector.ended();
       switches.restore();
       await clearStorage(storage);
     },
     async close() {
       await worker.stop();
+      await collector.ended();
       await storage.uploads.clear();
       storage.database.close();
     },
@@ -111,6 +138,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
     sql: database.sql,
     blobs,
     uploads,
+    leases: createLayerLeases(options.limits.unusedLayerLife),
     limits: options.limits,
     get switches() {
       return options.switches.current;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isLayerDownload } from "@tallyman/registry/open-registry";
 import { handleControl } from "../embedded/control.ts";
 import { controlHandlers } from "../embedded/handlers.ts";
 import { handleAws } from "../http/aws-border.ts";
@@ -21,6 +22,7 @@ export function cloudRoutes(parts: CloudParts): readonly Route[] {
       matches: (path) => path === "/v2" || path.startsWith("/v2/"),
       handle: (req, res) => registry.handleOci(req, res),
     },
+    { matches: isLayerDownload, handle: (req, res) => registry.serveDownload(req, res) },
     parts.slack.route,
     {
       matches: (path) => path === "/_embedded" || path.startsWith("/_embedded/"),

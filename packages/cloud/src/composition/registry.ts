@@ -30,6 +30,7 @@ export function startRegistry(
     hearsCalls: ({ account, region }, call) =>
       messaging.buses.hearsCalls(`arn:aws:events:${region}:${account}:event-bus/default`, call),
     onError: core.onError,
+    downloadEndpoint: options.endpoint,
     endpoint: (account, region) =>
       `http://${account}.dkr.ecr.${region}.localhost:${new URL(options.endpoint()).port}`,
   });

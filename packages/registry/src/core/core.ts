@@ -1,6 +1,7 @@
 import type { EcrEvent } from "../ecr-event.ts";
 import type { BlobFiles } from "../storage/blob-files.ts";
 import type { Sql } from "../storage/database.ts";
+import type { LayerLeases } from "../storage/layer-leases.ts";
 import type { UploadSessions } from "../storage/upload-sessions.ts";
 import { LIFECYCLE_SETTINGS, type LifecycleSettings } from "./lifecycle-settings.ts";
 import type { Switches } from "./switches.ts";
@@ -10,6 +11,12 @@ export type Limits = {
   readonly maxManifestBytes: number;
   readonly maxLayerBytes: number;
   readonly maxOpenUploads: number;
+  /** Milliseconds, real ones, after which an upload that received nothing is given up. */
+  readonly uploadLife: number;
+  /** Milliseconds for which a layer that no image uses is kept: its image may still be on the way. */
+  readonly unusedLayerLife: number;
+  /** Milliseconds for which a URL of GetDownloadUrlForLayer is good. ECR does not say; about an hour is what people see. */
+  readonly downloadUrlLife: number;
   readonly maxTagsPerImage: number;
   /**
    * How far apart two movements of `lastRecordedPullTime` are at least, in milliseconds. ECR refreshes about once in
@@ -23,6 +30,9 @@ export const DEFAULT_LIMITS: Limits = {
   maxManifestBytes: 4_194_304,
   maxLayerBytes: 52_000 * 1024 * 1024,
   maxOpenUploads: 1_000,
+  uploadLife: 24 * 60 * 60 * 1000,
+  unusedLayerLife: 24 * 60 * 60 * 1000,
+  downloadUrlLife: 60 * 60 * 1000,
   maxTagsPerImage: 1_000,
   pullTimeGranularity: 0,
   lifecycle: LIFECYCLE_SETTINGS,
@@ -42,6 +52,7 @@ export type Core = {
   readonly sql: Sql;
   readonly blobs: BlobFiles;
   readonly uploads: UploadSessions;
+  readonly leases: LayerLeases;
   readonly limits: Limits;
   /** As they stand now: they may be set while the registry runs. */
   readonly switches: Switches;

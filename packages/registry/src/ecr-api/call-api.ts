@@ -2,6 +2,7 @@ import type { Caller } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 import { EcrError } from "../core/errors.ts";
+import { DISK_FULL, isDiskFull } from "../storage/disk-full.ts";
 import type { Call } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { openToken, sealToken } from "./page-token.ts";
@@ -26,7 +27,10 @@ export type ApiResponse = {
   readonly body: string;
 };
 
-export type ApiDependencies = Pick<Call<unknown>, "core" | "permits" | "secret" | "endpoint"> & {
+export type ApiDependencies = Pick<
+  Call<unknown>,
+  "core" | "permits" | "secret" | "downloads" | "endpoint"
+> & {
   /** Hears of errors that are nobody's fault but ours; the client got a ServerException. */
   readonly onError: (error: unknown) => void;
 };
@@ -41,7 +45,8 @@ export async function callApi(deps: ApiDependencies, request: ApiRequest): Promi
       return respond(status, { __type: error.code, message: error.message, ...error.members });
     }
     deps.onError(error);
-    return respond(500, { __type: "ServerException", message: "Internal error" });
+    const message = isDiskFull(error) ? DISK_FULL : "Internal error";
+    return respond(500, { __type: "ServerException", message });
   }
 }
 
@@ -51,10 +56,18 @@ async function run(deps: ApiDependencies, request: ApiRequest): Promise<object> 
     throw new EcrError("UnknownOperationException", `The operation '${request.operation}' is not known here`);
   }
   const input = parseInput(operation, request.body);
-  const { core, permits, secret, endpoint } = deps;
+  const { core, permits, secret, downloads, endpoint } = deps;
   const registry = registryOf(input, request);
   const query = { operation: operation.name, registry, input };
-  const call = { core, permits, secret, endpoint, registry, caller: request.caller };
+  const call = {
+    core,
+    permits: permits.from(request.client),
+    secret,
+    downloads,
+    endpoint,
+    registry,
+    caller: request.caller,
+  };
   const output = await operation.run({ ...call, input: openToken(secret, query) });
   const { nextToken } = Page.parse(output);
   return nextToken === undefined ? output : { ...output, nextToken: sealToken(secret, query, nextToken) };

@@ -4,6 +4,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type * as z from "zod";
 import type { EcrAction, Permits } from "../auth/permit.ts";
 import type { Core } from "../core/core.ts";
+import type { Downloads } from "../downloads/downloads.ts";
 
 /** One call, its input validated; `permit` must be asked before anything is read or written. */
 export type Call<Input> = {
@@ -14,6 +15,7 @@ export type Call<Input> = {
   readonly registry: Registry;
   readonly permits: Permits;
   readonly secret: Uint8Array;
+  readonly downloads: Downloads;
   /** Scheme and host at which a registry serves `/v2`. */
   endpoint(registry: Registry): string;
 };

@@ -2,6 +2,7 @@ import { batchCheckLayerAvailabilityOperation } from "./batch-check-layer-availa
 import { batchDeleteImageOperation } from "./batch-delete-image.ts";
 import { batchGetImageOperation } from "./batch-get-image.ts";
 import { batchGetRepositoryScanningConfigurationOperation } from "./batch-get-repository-scanning-configuration.ts";
+import { completeLayerUploadOperation } from "./complete-layer-upload.ts";
 import { createPullThroughCacheRuleOperation } from "./create-pull-through-cache-rule.ts";
 import { createRepositoryOperation } from "./create-repository.ts";
 import { createRepositoryCreationTemplateOperation } from "./create-repository-creation-template.ts";
@@ -23,12 +24,14 @@ import { describeRepositoriesOperation } from "./describe-repositories.ts";
 import { describeRepositoryCreationTemplatesOperation } from "./describe-repository-creation-templates.ts";
 import { getAccountSettingOperation } from "./get-account-setting.ts";
 import { getAuthorizationTokenOperation } from "./get-authorization-token.ts";
+import { getDownloadUrlForLayerOperation } from "./get-download-url-for-layer.ts";
 import { getLifecyclePolicyOperation } from "./get-lifecycle-policy.ts";
 import { getLifecyclePolicyPreviewOperation } from "./get-lifecycle-policy-preview.ts";
 import { getRegistryPolicyOperation } from "./get-registry-policy.ts";
 import { getRegistryScanningConfigurationOperation } from "./get-registry-scanning-configuration.ts";
 import { getRepositoryPolicyOperation } from "./get-repository-policy.ts";
 import { getSigningConfigurationOperation } from "./get-signing-configuration.ts";
+import { initiateLayerUploadOperation } from "./initiate-layer-upload.ts";
 import { listImageReferrersOperation } from "./list-image-referrers.ts";
 import { listImagesOperation } from "./list-images.ts";
 import { listPullTimeUpdateExclusionsOperation } from "./list-pull-time-update-exclusions.ts";
@@ -52,6 +55,7 @@ import { untagResourceOperation } from "./untag-resource.ts";
 import { updateImageStorageClassOperation } from "./update-image-storage-class.ts";
 import { updatePullThroughCacheRuleOperation } from "./update-pull-through-cache-rule.ts";
 import { updateRepositoryCreationTemplateOperation } from "./update-repository-creation-template.ts";
+import { uploadLayerPartOperation } from "./upload-layer-part.ts";
 import { validatePullThroughCacheRuleOperation } from "./validate-pull-through-cache-rule.ts";
 
 /** Every operation of the API that is there, by its name after the dot of `X-Amz-Target`. */
@@ -111,5 +115,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     updatePullThroughCacheRuleOperation,
     updateRepositoryCreationTemplateOperation,
     validatePullThroughCacheRuleOperation,
+    completeLayerUploadOperation,
+    getDownloadUrlForLayerOperation,
+    initiateLayerUploadOperation,
+    uploadLayerPartOperation,
   ].map((operation) => [operation.name, operation]),
 );

@@ -180,9 +180,9 @@ describe("hostile input", () => {
   test.each([
     ["announced", {}],
     ["of unknown length", { "Transfer-Encoding": "chunked" }],
-  ])("a manifest of 10 MB, %s, is refused in ECR's words", async (_, headers) => {
+  ])("a manifest of 10 MB, %s, is refused as too large", async (_, headers) => {
     const answer = await client.v2({ ...put, headers });
-    expect([answer.status, errorCode(answer)]).toEqual([405, "UNSUPPORTED"]);
+    expect([answer.status, errorCode(answer)]).toEqual([413, "SIZE_INVALID"]);
     expect(answer.text).toContain("Member must have length less than or equal to 4194304");
     expect((await client.v2(base)).status).toBe(200);
   });

@@ -1,37 +1,68 @@
-import { pipeline } from "node:stream/promises";
 import { getRepository } from "../core/repositories.ts";
-import { findLayer } from "../storage/layers.ts";
-import { parseRange } from "./byte-range.ts";
+import { signLayerPath } from "../downloads/layer-url.ts";
+import { deleteLayer, findImageOfLayer, findLayer, findLayerState } from "../storage/layers.ts";
 import { blobUnknown, OciError } from "./errors.ts";
 import { type RepositoryExchange, sendEmpty } from "./exchange.ts";
+import { sendLayer } from "./send-layer.ts";
 
-/** GET and HEAD of a blob, with Range. Served directly, where ECR redirects to S3. */
+/** Up to this many bytes a blob is "small": configs are. */
+const SMALL = 4096;
+
+/** GET and HEAD of a blob, with Range: its bytes, or with `strictEcr` a redirect to them, as ECR answers. */
 export async function serveBlob(exchange: RepositoryExchange, digest: string): Promise<void> {
   const { core, permits, req, res, repository, caller } = exchange;
-  const action = req.method === "HEAD" ? "ecr:BatchCheckLayerAvailability" : "ecr:GetDownloadUrlForLayer";
+  const head = req.method === "HEAD";
+  const action = head ? "ecr:BatchCheckLayerAvailability" : "ecr:GetDownloadUrlForLayer";
   permits.onRepository({ caller, action }, repository);
-  const layer = findLayer(core.sql, getRepository(core.sql, repository).id, digest);
-  if (layer === undefined) throw blobUnknown();
-  const headers = {
-    "Content-Type": "application/octet-stream",
-    "Docker-Content-Digest": digest,
-    "Accept-Ranges": "bytes",
-  };
-  if (req.method === "HEAD") return sendEmpty(res, 200, { ...headers, "Content-Length": layer.size });
-
-  const range = parseRange(req.headers.range, layer.size);
-  if (range === "unsatisfiable") {
-    throw new OciError(416, "RANGE_INVALID", `The layer has ${layer.size} bytes`, {
-      "Content-Range": `bytes */${layer.size}`,
-    });
+  const { id } = getRepository(core.sql, repository);
+  const layer = findLayer(core.sql, id, digest);
+  const state = findLayerState(core.sql, id, digest);
+  if (layer === undefined || state === undefined || state === "archived") throw blobUnknown();
+  core.leases.renew(id, digest);
+  const { strictEcr, directBlobs } = core.switches;
+  if (strictEcr && !head) {
+    if (state === "unused") throw blobUnknown();
+    if (directBlobs === "none" || layer.size > SMALL) return redirect(exchange, digest);
   }
-  const { start, end } = range ?? { start: 0, end: layer.size - 1 };
-  const partial = range === undefined ? {} : { "Content-Range": `bytes ${start}-${end}/${layer.size}` };
-  res.writeHead(range === undefined ? 200 : 206, {
-    ...headers,
-    ...partial,
-    "Content-Length": end - start + 1,
+  await sendLayer(
+    { core, req, res },
+    { ...repository, digest },
+    {
+      size: layer.size,
+      headers: { "Docker-Content-Digest": digest },
+      unsatisfiable: () => new OciError(416, "RANGE_INVALID", `The layer has ${layer.size} bytes`),
+    },
+  );
+}
+
+/** To another host than the one that was asked, as S3 is one: a client must not take its credentials along. */
+function redirect({ core, downloads, req, res, repository }: RepositoryExchange, digest: string): void {
+  const path = signLayerPath(
+    downloads.secret,
+    { ...repository, digest },
+    {
+      now: core.now(),
+      life: core.limits.downloadUrlLife,
+    },
+  );
+  sendEmpty(res, 307, { Location: `${downloads.endpointBeside(repository, req.headers.host)}${path}` });
+}
+
+/** DELETE of a blob that no image has; its file goes when nothing else knows it. ECR has no such operation. */
+export function deleteBlob(
+  { core, permits, res, repository, caller }: RepositoryExchange,
+  digest: string,
+): void {
+  permits.onRepository({ caller, action: "ecr:BatchDeleteImage" }, repository);
+  const { strictEcr, deleteBlobs } = core.switches;
+  if (strictEcr || !deleteBlobs) throw new OciError(405, "UNSUPPORTED", "Blobs cannot be deleted here");
+  core.change(({ sql }) => {
+    const { id } = getRepository(sql, repository);
+    if (findLayer(sql, id, digest) === undefined) throw blobUnknown();
+    if (findImageOfLayer(sql, id, digest) !== undefined) {
+      throw new OciError(405, "UNSUPPORTED", "Images of this repository have this layer. Delete them first.");
+    }
+    deleteLayer(sql, id, digest);
   });
-  if (layer.size === 0) res.end();
-  else await pipeline(core.blobs.read(repository, digest, { start, end }), res);
+  sendEmpty(res, 202);
 }

@@ -1,5 +1,13 @@
 import { EcrError, type EcrErrorCode } from "../core/errors.ts";
-import { UploadBusyError, UploadTooLargeError } from "../storage/upload-sessions.ts";
+import { DEFAULT_SWITCHES, type Switches } from "../core/switches.ts";
+import { DISK_FULL, isDiskFull } from "../storage/disk-full.ts";
+import {
+  UploadBusyError,
+  UploadEndedError,
+  UploadLengthError,
+  UploadTooLargeError,
+} from "../storage/upload-session.ts";
+import { TooManyUploadsError } from "../storage/upload-sessions.ts";
 
 /** A refusal in the words of OCI Distribution; `challenge` asks for credentials and has ECR's plain-text body. */
 export class OciError extends Error {
@@ -15,27 +23,48 @@ export class OciError extends Error {
   }
 }
 
+type Answer = readonly [status: number, code: string];
+
 /** How ECR answers on `/v2` to what its API would refuse: every invalid parameter is "405 UNSUPPORTED". */
-const BY_CODE: Partial<Record<EcrErrorCode, readonly [status: number, code: string]>> = {
+const BY_CODE: Partial<Record<EcrErrorCode, Answer>> = {
   AccessDeniedException: [403, "DENIED"],
   LimitExceededException: [403, "DENIED"],
   RepositoryNotFoundException: [404, "NAME_UNKNOWN"],
   ImageNotFoundException: [404, "MANIFEST_UNKNOWN"],
   UploadNotFoundException: [404, "BLOB_UPLOAD_UNKNOWN"],
-  ImageTagAlreadyExistsException: [400, "TAG_INVALID"],
   ImageDigestDoesNotMatchException: [400, "DIGEST_INVALID"],
   InvalidLayerException: [400, "DIGEST_INVALID"],
   EmptyUploadException: [400, "BLOB_UPLOAD_INVALID"],
 };
 
 /** What an error looks like on the wire; `undefined` for one that nobody foresaw. */
-export function toOciError(error: unknown): OciError | undefined {
+export function toOciError(error: unknown, switches: Switches = DEFAULT_SWITCHES): OciError | undefined {
   if (error instanceof OciError) return error;
-  if (error instanceof UploadBusyError) return new OciError(409, "BLOB_UPLOAD_INVALID", error.message);
-  if (error instanceof UploadTooLargeError) return new OciError(413, "SIZE_INVALID", error.message);
-  if (!(error instanceof EcrError)) return undefined;
-  const [status, code] = BY_CODE[error.code] ?? [405, "UNSUPPORTED"];
+  if (isDiskFull(error)) return new OciError(507, "UNAVAILABLE", DISK_FULL);
+  if (!(error instanceof EcrError)) return uploadError(error);
+  const [status, code] = bySwitch(error.code, switches) ?? BY_CODE[error.code] ?? [405, "UNSUPPORTED"];
   return new OciError(status, code, error.message);
+}
+
+function bySwitch(code: EcrErrorCode, switches: Switches): Answer | undefined {
+  switch (code) {
+    case "ImageTagAlreadyExistsException":
+      return [Number(switches.immutableTagStatus), "TAG_INVALID"];
+    case "LayersNotFoundException":
+    case "ReferencedImagesNotFoundException":
+      return switches.missingContent === "UNSUPPORTED" ? undefined : [404, switches.missingContent];
+    default:
+      return undefined;
+  }
+}
+
+function uploadError(error: unknown): OciError | undefined {
+  if (error instanceof UploadBusyError) return new OciError(409, "BLOB_UPLOAD_INVALID", error.message);
+  if (error instanceof UploadEndedError) return new OciError(404, "BLOB_UPLOAD_UNKNOWN", error.message);
+  if (error instanceof UploadLengthError) return new OciError(400, "SIZE_INVALID", error.message);
+  if (error instanceof UploadTooLargeError) return new OciError(413, "SIZE_INVALID", error.message);
+  if (error instanceof TooManyUploadsError) return new OciError(429, "TOOMANYREQUESTS", error.message);
+  return undefined;
 }
 
 export function manifestUnknown(): OciError {

@@ -4,11 +4,13 @@ import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Permits } from "../auth/permit.ts";
 import type { Core } from "../core/core.ts";
+import type { Downloads } from "../downloads/downloads.ts";
 
 /** One authenticated request on `/v2`, and what is needed to answer it. */
 export type Exchange = {
   readonly core: Core;
   readonly permits: Permits;
+  readonly downloads: Downloads;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly query: URLSearchParams;

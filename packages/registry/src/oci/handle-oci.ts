@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Permits } from "../auth/permit.ts";
 import type { Core } from "../core/core.ts";
+import type { Downloads } from "../downloads/downloads.ts";
 import type { Trail } from "../events/trail/trail.ts";
+import { isDiskFull } from "../storage/disk-full.ts";
 import { authenticate } from "./authenticate.ts";
-import { serveBlob } from "./blobs.ts";
+import { deleteBlob, serveBlob } from "./blobs.ts";
+import { serveCatalog } from "./catalog.ts";
 import { OciError, toOciError } from "./errors.ts";
 import { type Exchange, type RepositoryExchange, sendJson } from "./exchange.ts";
 import { deleteManifest, receiveManifest, serveManifest } from "./manifests.ts";
@@ -12,12 +15,13 @@ import { endAnswer } from "./request-body.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { serveTags } from "./tags.ts";
 import { trailedExchange } from "./trailed-exchange.ts";
-import { appendToUpload, cancelUpload, finishUpload, showUpload, startUpload } from "./uploads.ts";
+import { appendToUpload, beginUpload, cancelUpload, finishUpload, showUpload } from "./uploads.ts";
 
 export type OciDependencies = {
   readonly core: Core;
   readonly permits: Permits;
   readonly secret: Uint8Array;
+  readonly downloads: Downloads;
   readonly trail: Trail;
   /** Hears of errors that are nobody's fault but ours; the client got a 500. */
   readonly onError: (error: unknown) => void;
@@ -38,30 +42,44 @@ export async function handleOci(
 }
 
 async function answer(deps: OciDependencies, req: IncomingMessage, res: ServerResponse) {
-  const { core, permits, secret, trail } = deps;
+  const { core, permits, secret, downloads, trail } = deps;
   const { caller, registry } = authenticate(req, secret, core.now());
   const target = req.url ?? "/";
   const query = new URLSearchParams(target.split("?").slice(1).join("?"));
-  const exchange = { core, permits, req, res, query, caller, registry };
+  const client = { address: req.socket.remoteAddress, userAgent: req.headers["user-agent"] };
+  const exchange = { core, permits: permits.from(client), downloads, req, res, query, caller, registry };
   const route = parseRoute(target);
   await trailedExchange(trail, exchange, { route, answer: () => dispatch(exchange, route) });
 }
 
 async function dispatch(exchange: Exchange, route: Route): Promise<void> {
   const method = exchange.req.method ?? "";
-  if (route.to === "base") {
-    if (method !== "GET" && method !== "HEAD") throw methodNotAllowed(method);
-    return sendJson(exchange.res, {});
-  }
-  const repository = { ...exchange.registry, repository: route.name };
-  const handle = handlers({ ...exchange, repository }, route)[method];
+  const handle = handlersOf(exchange, route)[method];
   if (handle === undefined) throw methodNotAllowed(method);
   await handle();
 }
 
 type Handlers = Partial<Record<string, () => void | Promise<void>>>;
 
-function handlers(exchange: RepositoryExchange, route: Exclude<Route, { to: "base" }>): Handlers {
+function handlersOf(exchange: Exchange, route: Route): Handlers {
+  if (route.to === "base") {
+    return bothWays(() => sendJson(exchange.res, {}));
+  }
+  if (route.to === "catalog") {
+    return bothWays(() => serveCatalog(exchange));
+  }
+  const repository = { ...exchange.registry, repository: route.name };
+  return handlersInRepository({ ...exchange, repository }, route);
+}
+
+/** A HEAD is a GET whose body Node does not send. */
+function bothWays(serve: () => void): Handlers {
+  return { GET: serve, HEAD: serve };
+}
+
+type RouteInRepository = Extract<Route, { name: string }>;
+
+function handlersInRepository(exchange: RepositoryExchange, route: RouteInRepository): Handlers {
   switch (route.to) {
     case "manifest": {
       const serve = () => serveManifest(exchange, route.reference);
@@ -70,10 +88,10 @@ function handlers(exchange: RepositoryExchange, route: Exclude<Route, { to: "bas
     }
     case "blob": {
       const serve = () => serveBlob(exchange, route.digest);
-      return { GET: serve, HEAD: serve };
+      return { GET: serve, HEAD: serve, DELETE: () => deleteBlob(exchange, route.digest) };
     }
     case "uploads":
-      return { POST: () => startUpload(exchange) };
+      return { POST: () => beginUpload(exchange) };
     case "upload":
       return {
         GET: () => showUpload(exchange, route.id),
@@ -82,9 +100,9 @@ function handlers(exchange: RepositoryExchange, route: Exclude<Route, { to: "bas
         DELETE: () => cancelUpload(exchange, route.id),
       };
     case "tags":
-      return { GET: () => serveTags(exchange) };
+      return bothWays(() => serveTags(exchange));
     case "referrers":
-      return { GET: () => serveReferrers(exchange, route.digest) };
+      return bothWays(() => serveReferrers(exchange, route.digest));
   }
 }
 
@@ -94,13 +112,14 @@ function methodNotAllowed(method: string): OciError {
 
 /** Tells the client, if it still listens and nothing was sent yet. */
 function refuse(
-  { onError }: OciDependencies,
+  { core, onError }: OciDependencies,
   { req, res }: Pick<Exchange, "req" | "res">,
   error: unknown,
 ): void {
   const aborted = res.closed || (res.socket?.destroyed ?? true);
-  const known = toOciError(error);
-  if (known === undefined && !aborted) onError(error);
+  const known = toOciError(error, core.switches);
+  // A full disk is told to the client and to whoever runs the registry.
+  if ((known === undefined || isDiskFull(error)) && !aborted) onError(error);
   if (res.headersSent || aborted) {
     res.destroy();
     return;

@@ -1,11 +1,13 @@
+import type { Core } from "../core/core.ts";
 import { deleteImages } from "../core/delete-images.ts";
 import { invalidParameter } from "../core/errors.ts";
 import { resolveImage } from "../core/find-image.ts";
 import { recordPull } from "../core/pull-time.ts";
 import { manifestTooLarge, putImage } from "../core/put-image.ts";
 import { getRepository } from "../core/repositories.ts";
+import { isDiskFull } from "../storage/disk-full.ts";
 import { findManifest } from "../storage/images.ts";
-import { manifestUnknown } from "./errors.ts";
+import { manifestUnknown, OciError } from "./errors.ts";
 import { type RepositoryExchange, sendBody, sendEmpty } from "./exchange.ts";
 import { readBody } from "./request-body.ts";
 import type { Reference } from "./route.ts";
@@ -21,11 +23,19 @@ export function serveManifest(exchange: RepositoryExchange, reference: Reference
   const { found: image } = resolveImage(core.sql, repository, reference);
   const bytes = image === undefined ? undefined : findManifest(core.sql, repository.id, image.digest);
   if (image === undefined || bytes === undefined || image.status !== "ACTIVE") throw manifestUnknown();
-  if (req.method === "GET") recordPull(core, { repository, image, caller });
-  sendBody(res, {
-    bytes,
-    headers: { "Content-Type": image.mediaType, "Docker-Content-Digest": image.digest },
-  });
+  const get = req.method === "GET";
+  if (get) notePull(core, { repository, image, caller });
+  const digest = get && core.switches.strictEcr ? {} : { "Docker-Content-Digest": image.digest };
+  sendBody(res, { bytes, headers: { "Content-Type": image.mediaType, ...digest } });
+}
+
+/** A pull is not refused because there is no room to write down when it was. */
+function notePull(core: Core, pull: Parameters<typeof recordPull>[1]): void {
+  try {
+    recordPull(core, pull);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 /** PUT: bytes as they are, under a tag or under their own digest. */
@@ -34,13 +44,12 @@ export async function receiveManifest(exchange: RepositoryExchange, reference: R
   permits.onRepository({ caller, action: "ecr:PutImage" }, exchange.repository);
   getRepository(core.sql, exchange.repository);
   const bytes = await readBody(req, core.limits.maxManifestBytes);
-  if (bytes === undefined) throw manifestTooLarge(core.limits);
+  if (bytes === undefined) throw tooLarge(core);
   const { image } = core.change((change) =>
     putImage(change, getRepository(change.sql, exchange.repository), {
       ...reference,
       bytes,
       mediaType: mediaTypeOf(req.headers["content-type"]),
-      limits: core.limits,
     }),
   );
   sendEmpty(res, 201, {
@@ -50,10 +59,17 @@ export async function receiveManifest(exchange: RepositoryExchange, reference: R
   });
 }
 
+/** 413, as OCI Distribution asks; to ECR's API it is an invalid parameter. */
+function tooLarge({ switches, limits }: Core): Error {
+  const refusal = manifestTooLarge(limits);
+  return switches.strictEcr ? refusal : new OciError(413, "SIZE_INVALID", refusal.message);
+}
+
 /** DELETE, by digest or by tag, with the rules of BatchDeleteImage. */
 export function deleteManifest(exchange: RepositoryExchange, reference: Reference): void {
   const { core, permits, res, caller } = exchange;
   permits.onRepository({ caller, action: "ecr:BatchDeleteImage" }, exchange.repository);
+  if (reference.tag !== undefined && !core.switches.deleteByTag) throw manifestUnknown();
   const { failures } = core.change((change) =>
     deleteImages(change, getRepository(change.sql, exchange.repository), [reference]),
   );

@@ -6,6 +6,7 @@ import { OciError } from "./errors.ts";
 /** Where a request goes; names, digests and tags in it are well formed. */
 export type Route =
   | { readonly to: "base" }
+  | { readonly to: "catalog" }
   | { readonly to: "manifest"; readonly name: string; readonly reference: Reference }
   | { readonly to: "blob"; readonly name: string; readonly digest: string }
   | { readonly to: "uploads"; readonly name: string }
@@ -36,6 +37,7 @@ const PATTERNS = {
 export function parseRoute(target: string): Route {
   const path = decodePath(target.split("?", 1)[0] ?? "");
   if (path === "/v2/" || path === "/v2") return { to: "base" };
+  if (path === "/v2/_catalog") return { to: "catalog" };
   for (const [to, pattern] of Object.entries(PATTERNS)) {
     const match = pattern.exec(path);
     if (match !== null) return toRoute(to as keyof typeof PATTERNS, match[1] ?? "", match[2] ?? "");

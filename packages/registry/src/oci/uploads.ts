@@ -1,58 +1,51 @@
 import { completeUpload } from "../core/complete-upload.ts";
-import { EcrError } from "../core/errors.ts";
-import { getRepository } from "../core/repositories.ts";
-import type { UploadSession } from "../storage/upload-sessions.ts";
+import { findUpload } from "../core/find-upload.ts";
+import { startUpload } from "../core/start-upload.ts";
+import type { UploadSession } from "../storage/upload-session.ts";
+import { parseContentRange } from "./content-range.ts";
 import { OciError } from "./errors.ts";
 import { type RepositoryExchange, sendEmpty } from "./exchange.ts";
+import { mountLayer } from "./mount.ts";
 import { bodyOf, hasBody } from "./request-body.ts";
 import { checkedDigest } from "./route.ts";
 
-/** Uploads that received nothing for so long are given up. */
-const IDLE_LIMIT = 24 * 60 * 60 * 1000;
-
-/**
- * POST: starts an upload, or with `?digest=` takes the whole layer at once. `?mount=` is answered with an upload, as
- * ECR does while blob mounting is off (its default).
- */
-export async function startUpload(exchange: RepositoryExchange): Promise<void> {
-  const { core, permits, query, res, repository, caller } = exchange;
-  permits.onRepository({ caller, action: "ecr:InitiateLayerUpload" }, repository);
-  getRepository(core.sql, repository);
+/** POST: mounts a layer (`?mount=&from=`), takes a whole one at once (`?digest=`), or starts an upload. */
+export async function beginUpload(exchange: RepositoryExchange): Promise<void> {
+  const { core, query, repository } = exchange;
+  permit(exchange, "ecr:InitiateLayerUpload");
+  const mount = query.get("mount");
+  if (mount !== null && mountLayer(exchange, checkedDigest(mount))) return sendCreated(exchange, mount);
   const digest = query.get("digest");
-  const expected = digest === null || query.has("mount") ? undefined : checkedDigest(digest);
-  if (expected !== undefined) permitWholeUpload(exchange);
-  await core.uploads.discardIdle(IDLE_LIMIT);
-  if (core.uploads.count() >= core.limits.maxOpenUploads) throw tooManyUploads();
-  const session = await core.uploads.start(repository);
-  if (expected === undefined) return sendEmpty(res, 202, progressHeaders(session));
+  const expected = digest === null || mount !== null ? undefined : checkedDigest(digest);
+  if (expected !== undefined) permit(exchange, "ecr:UploadLayerPart", "ecr:CompleteLayerUpload");
+  const session = await startUpload(core, repository);
+  if (expected === undefined) return sendStarted(exchange, session);
   try {
     await receive(exchange, session);
   } catch (error) {
-    await core.uploads.discard(session.id);
+    await core.uploads.discard(session);
     throw error;
   }
   await complete(exchange, session, expected);
 }
 
-/** PATCH: the next bytes. A `Content-Range` (`<start>-<end>`) must begin where the last one ended. */
+/** PATCH: the next bytes. A `Content-Range` (`<first>-<last>`) must begin where the last one ended. */
 export async function appendToUpload(exchange: RepositoryExchange, id: string): Promise<void> {
-  exchange.permits.onRepository(
-    { caller: exchange.caller, action: "ecr:UploadLayerPart" },
-    exchange.repository,
-  );
-  const session = getUpload(exchange, id);
+  permit(exchange, "ecr:UploadLayerPart");
+  const session = findUpload(exchange.core, exchange.repository, id);
   await receive(exchange, session);
-  sendEmpty(exchange.res, 202, progressHeaders(session));
+  const shown = exchange.core.switches.strictEcr ? session.firstEnd() : session.size();
+  sendEmpty(exchange.res, 202, { ...progressHeaders(session), Range: rangeTo(shown) });
 }
 
 /** PUT: the last bytes, if any, and the digest that all of them must have. */
 export async function finishUpload(exchange: RepositoryExchange, id: string): Promise<void> {
-  const { permits, caller, repository, query, req } = exchange;
-  permits.onRepository({ caller, action: "ecr:CompleteLayerUpload" }, repository);
-  const session = getUpload(exchange, id);
+  const { core, repository, query, req } = exchange;
+  permit(exchange, "ecr:CompleteLayerUpload");
+  const session = findUpload(core, repository, id);
   const expected = checkedDigest(query.get("digest") ?? "");
   if (hasBody(req)) {
-    permits.onRepository({ caller, action: "ecr:UploadLayerPart" }, repository);
+    permit(exchange, "ecr:UploadLayerPart");
     await receive(exchange, session);
   }
   await complete(exchange, session, expected);
@@ -60,66 +53,57 @@ export async function finishUpload(exchange: RepositoryExchange, id: string): Pr
 
 /** GET: how much has arrived. */
 export function showUpload(exchange: RepositoryExchange, id: string): void {
-  exchange.permits.onRepository(
-    { caller: exchange.caller, action: "ecr:UploadLayerPart" },
-    exchange.repository,
-  );
-  sendEmpty(exchange.res, 204, progressHeaders(getUpload(exchange, id)));
+  permit(exchange, "ecr:UploadLayerPart");
+  if (!exchange.core.switches.uploadStatus) throw unsupported("An upload's state cannot be asked for here");
+  sendEmpty(exchange.res, 204, progressHeaders(findUpload(exchange.core, exchange.repository, id)));
 }
 
 /** DELETE: gives the upload up. */
 export async function cancelUpload(exchange: RepositoryExchange, id: string): Promise<void> {
-  exchange.permits.onRepository(
-    { caller: exchange.caller, action: "ecr:UploadLayerPart" },
-    exchange.repository,
-  );
-  await exchange.core.uploads.discard(getUpload(exchange, id).id);
+  permit(exchange, "ecr:UploadLayerPart");
+  if (!exchange.core.switches.uploadCancel) throw unsupported("An upload cannot be cancelled here");
+  await exchange.core.uploads.discard(findUpload(exchange.core, exchange.repository, id));
   sendEmpty(exchange.res, 204);
 }
 
-function permitWholeUpload({ permits, caller, repository }: RepositoryExchange): void {
-  permits.onRepository({ caller, action: "ecr:UploadLayerPart" }, repository);
-  permits.onRepository({ caller, action: "ecr:CompleteLayerUpload" }, repository);
+function permit({ permits, caller, repository }: RepositoryExchange, ...actions: readonly `ecr:${string}`[]) {
+  for (const action of actions) permits.onRepository({ caller, action }, repository);
 }
 
 async function receive({ req }: RepositoryExchange, session: UploadSession): Promise<void> {
-  const range = req.headers["content-range"];
-  const [, start] = /^(?:bytes )?(\d+)-\d+(?:\/.*)?$/.exec(range ?? "") ?? [];
-  if (range !== undefined && Number(start) !== session.size()) throw wrongOffset(session);
-  await session.append(bodyOf(req));
+  const range = parseContentRange(req.headers["content-range"], req.headers["content-length"]);
+  if (range !== undefined && range.first !== session.size()) throw wrongOffset(session);
+  await session.append(bodyOf(req), range?.length);
 }
 
 async function complete(exchange: RepositoryExchange, session: UploadSession, digest: string): Promise<void> {
-  const { core, res, repository } = exchange;
-  await completeUpload(core, session, digest);
+  await completeUpload(exchange.core, session, [digest]);
+  sendCreated(exchange, digest);
+}
+
+function sendCreated({ res, repository }: RepositoryExchange, digest: string): void {
   sendEmpty(res, 201, {
     Location: `/v2/${repository.repository}/blobs/${digest}`,
     "Docker-Content-Digest": digest,
   });
 }
 
-/** The upload, if it belongs to this very repository. */
-function getUpload({ core, repository }: RepositoryExchange, id: string): UploadSession {
-  const session = core.uploads.find(id);
-  const mine =
-    session?.repository.account === repository.account &&
-    session.repository.region === repository.region &&
-    session.repository.repository === repository.repository;
-  if (session === undefined || !mine) {
-    throw new EcrError(
-      "UploadNotFoundException",
-      "The upload does not exist, has ended or was given up. Start a new one.",
-    );
-  }
-  return session;
+function sendStarted({ core, res }: RepositoryExchange, session: UploadSession): void {
+  const { Location, ...more } = progressHeaders(session);
+  sendEmpty(res, 202, core.switches.uploadStartHeaders ? { Location, ...more } : { Location });
 }
 
 function progressHeaders(session: UploadSession) {
   return {
     Location: `/v2/${session.repository.repository}/blobs/uploads/${session.id}`,
-    Range: `0-${Math.max(0, session.size() - 1)}`,
+    Range: rangeTo(session.size()),
     "Docker-Upload-UUID": session.id,
   };
+}
+
+/** Of no bytes at all it is `0-0` too: the header has no word for none. */
+function rangeTo(size: number): string {
+  return `0-${Math.max(0, size - 1)}`;
 }
 
 function wrongOffset(session: UploadSession): OciError {
@@ -131,6 +115,6 @@ function wrongOffset(session: UploadSession): OciError {
   );
 }
 
-function tooManyUploads(): OciError {
-  return new OciError(429, "TOOMANYREQUESTS", "Too many uploads are open. Finish or cancel some first.");
+function unsupported(message: string): OciError {
+  return new OciError(405, "UNSUPPORTED", message);
 }

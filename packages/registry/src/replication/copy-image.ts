@@ -37,12 +37,11 @@ export async function copyImage(core: Core, request: CopyRequest): Promise<CopyO
   if (missing && !may("ecr:CreateRepository")) return { failureCode: "RepositoryNotFound" };
 
   const digests = withDescendants(core, source, request.digest);
-  for (const digest of digests) {
-    for (const layer of layersOf(core.sql, source.id, digest)) {
-      await core.blobs.replicate(layer.digest, source, destination);
-    }
-  }
-  return core.change((change) => place(change, { ...request, target, digests }));
+  const blobs = digests.flatMap((each) => layersOf(core.sql, source.id, each).map((layer) => layer.digest));
+  return core.blobs.hold(destination, blobs, async () => {
+    for (const blob of blobs) await core.blobs.replicate(blob, source, destination);
+    return core.change((change) => place(change, { ...request, target, digests }));
+  });
 }
 
 /** Children before their index. */

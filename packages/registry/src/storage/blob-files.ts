@@ -1,6 +1,6 @@
-import { constants, createReadStream, type ReadStream } from "node:fs";
+import { constants, createReadStream, type ReadStream, renameSync } from "node:fs";
 import { access, copyFile, link, open, readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { makeDirectory, moveDurably, syncDirectory } from "./durable.ts";
 import type { Layout } from "./layout.ts";
@@ -13,14 +13,33 @@ export type BlobFiles = {
   replicate(digest: string, from: Registry, to: Registry): Promise<void>;
   /** Bytes `start` to `end`, both inclusive. */
   read(registry: Registry, digest: string, range: { start: number; end: number }): ReadStream;
-  /** Removes every blob that `isKnown` does not know. Only while nothing is written. */
-  sweep(isKnown: (registry: Registry, digest: string) => boolean): Promise<void>;
+  /**
+   * Runs `work`, which brings these blobs in and then commits the rows that know them. In between they are files that
+   * nothing knows: until `work` has ended, no sweep takes them.
+   */
+  hold<T>(registry: Registry, digests: readonly string[], work: () => Promise<T>): Promise<T>;
+  /**
+   * Removes every blob that `isKnown` does not know, also while blobs come in; answers with how many. It is asked and the
+   * file is gone in one turn, so that whoever commits a row later finds the file missing and not half there.
+   */
+  sweep(isKnown: (registry: Registry, digest: string) => boolean): Promise<number>;
   /** Removes every blob. */
   clear(): Promise<void>;
 };
 
 export function openBlobFiles(layout: Layout): BlobFiles {
+  /** How many hold each. */
+  const held = new Map<string, number>();
   return {
+    async hold(registry, digests, work) {
+      const keys = digests.map((digest) => layout.blob(registry, digest));
+      for (const key of keys) held.set(key, (held.get(key) ?? 0) + 1);
+      try {
+        return await work();
+      } finally {
+        for (const key of keys) release(held, key);
+      }
+    },
     async adopt(file, registry, digest) {
       await moveDurably(file, layout.blob(registry, digest));
     },
@@ -33,14 +52,27 @@ export function openBlobFiles(layout: Layout): BlobFiles {
     },
     read: (registry, digest, range) => createReadStream(layout.blob(registry, digest), range),
     async sweep(isKnown) {
-      for await (const { registry, digest, path } of listBlobFiles(layout)) {
-        if (!isKnown(registry, digest)) await rm(path, { force: true });
+      let swept = 0;
+      for await (const { registry, digest, path, whole } of listBlobFiles(layout)) {
+        if (held.has(layout.blob(registry, digest)) || (whole && isKnown(registry, digest))) continue;
+        // To remove the bytes of a large file takes long, to move its name does not.
+        const waste = `${layout.upload(basename(path))}.swept`;
+        renameSync(path, waste);
+        await rm(waste, { force: true });
+        swept += 1;
       }
+      return swept;
     },
     async clear() {
       await rm(layout.registries, { recursive: true, force: true });
     },
   };
+}
+
+function release(held: Map<string, number>, key: string): void {
+  const left = (held.get(key) ?? 1) - 1;
+  if (left === 0) held.delete(key);
+  else held.set(key, left);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -69,7 +101,12 @@ function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-type BlobFile = { readonly registry: Registry; readonly digest: string; readonly path: string };
+type BlobFile = {
+  readonly registry: Registry;
+  readonly digest: string;
+  readonly path: string;
+  readonly whole: boolean;
+};
 
 async function* listBlobFiles(layout: Layout): AsyncIterable<BlobFile> {
   for (const account of await entries(layout.registries)) {
@@ -77,7 +114,10 @@ async function* listBlobFiles(layout: Layout): AsyncIterable<BlobFile> {
       const blobs = layout.blobs({ account, region });
       for (const prefix of await entries(blobs)) {
         for (const hex of await entries(join(blobs, prefix))) {
-          yield { registry: { account, region }, digest: `sha256:${hex}`, path: join(blobs, prefix, hex) };
+          // A copy under way has its blob's name with an ending: nothing but who holds the blob wants it.
+          const whole = hex.length === 64;
+          const digest = `sha256:${hex.slice(0, 64)}`;
+          yield { registry: { account, region }, digest, whole, path: join(blobs, prefix, hex) };
         }
       }
     }

@@ -65,6 +65,11 @@ export function listRepositories(
   return rows.map((row) => toRepository(row as Row));
 }
 
+/** Of all registries. */
+export function listRepositoryIds(sql: Sql): readonly number[] {
+  return sql.all`SELECT id FROM repositories ORDER BY id`.map((row) => Number(row["id"]));
+}
+
 export function insertRepository(
   sql: Sql,
   ref: RepositoryRef,

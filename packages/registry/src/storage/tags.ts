@@ -42,3 +42,16 @@ export function countTags(sql: Sql, repositoryId: number, digest: string): numbe
   const row = sql.get`SELECT count(*) AS n FROM tags WHERE repositoryId = ${repositoryId} AND digest = ${digest}`;
   return Number(row?.["n"] ?? 0);
 }
+
+/** Tags of active images by their digests, the ones after `after`, at most `limit`: in no order that anyone could expect. */
+export function listTagsByDigest(
+  sql: Sql,
+  repositoryId: number,
+  page: { readonly after: { readonly digest: string; readonly tag: string }; readonly limit: number },
+): readonly { readonly digest: string; readonly tag: string }[] {
+  const { after, limit } = page;
+  return sql.all`SELECT tags.digest, tags.tag FROM tags JOIN images USING (repositoryId, digest)
+    WHERE tags.repositoryId = ${repositoryId} AND (tags.digest, tags.tag) > (${after.digest}, ${after.tag})
+      AND images.status = 'ACTIVE'
+    ORDER BY tags.digest, tags.tag LIMIT ${limit}` as { digest: string; tag: string }[];
+}

@@ -5,7 +5,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
-import { type EcrEvent, type EcrRegistry, type OpenRegistryOptions, openRegistry } from "../open-registry.ts";
+import {
+  type EcrEvent,
+  type EcrRegistry,
+  isLayerDownload,
+  type OpenRegistryOptions,
+  openRegistry,
+} from "../open-registry.ts";
 
 /** A registry behind a real HTTP server on a free port, with everything allowed unless told otherwise. */
 export type RegistryServer = {
@@ -80,6 +86,7 @@ function serve(current: () => EcrRegistry): Server {
   const server = createServer({ requestTimeout: 0 }, async (req, res) => {
     const registry = current();
     if (req.url?.startsWith("/v2")) return registry.handleOci(req, res);
+    if (isLayerDownload(req.url ?? "")) return registry.serveDownload(req, res);
     const chunks: Uint8Array[] = [];
     for await (const chunk of req) chunks.push(chunk);
     const body = Buffer.concat(chunks);

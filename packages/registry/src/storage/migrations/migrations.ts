@@ -2,10 +2,17 @@ import { IMAGES } from "./001-images.ts";
 import { ACCOUNT_SETTINGS } from "./002-account-settings.ts";
 import { ACTIVATION } from "./003-activation.ts";
 import { REGISTRY_DOCUMENTS } from "./004-registry-documents.ts";
+import { LAYERS_BY_DIGEST } from "./005-layers-by-digest.ts";
 
 /**
  * The metadata schema, as the steps that lead to it: the data's version is the number of steps that it has seen. A step that
  * was released never changes; what is new is a step of its own at the end. Times are milliseconds since the epoch. STRICT
  * tables: SQLite itself holds the column types, which is what allows rows to be read without parsing each one.
  */
-export const MIGRATIONS: readonly string[] = [IMAGES, ACCOUNT_SETTINGS, ACTIVATION, REGISTRY_DOCUMENTS];
+export const MIGRATIONS: readonly string[] = [
+  IMAGES,
+  ACCOUNT_SETTINGS,
+  ACTIVATION,
+  REGISTRY_DOCUMENTS,
+  LAYERS_BY_DIGEST,
+];
