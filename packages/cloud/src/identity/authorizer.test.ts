@@ -187,6 +187,11 @@ describe("denials", () => {
     expect(denials.list()).toEqual([]);
   });
 
+  it("are not what would be refused if it were asked", () => {
+    expect(ask(session, { hypothetical: true }).allowed).toBe(false);
+    expect(denials.list()).toEqual([]);
+  });
+
   it("are kept up to a limit, the oldest going first", () => {
     const few = createDenials(2);
     const limited = createAuthorizer({ identity, denials: few });

@@ -35,7 +35,7 @@ export function createAuthorizer(deps: {
   readonly denials: Denials;
 }): Authorizer {
   const recorded = (request: AuthorizationRequest, decision: AccessDecision) => {
-    if (!decision.allowed) record(deps, request, decision);
+    if (!decision.allowed && !request.hypothetical) record(deps, request, decision);
     return decision;
   };
   return {

@@ -24,6 +24,8 @@ export type AuthorizationRequest = {
   readonly resourcePolicies?: readonly unknown[];
   /** Condition keys, lower case (`aws:sourcearn`, `ecr:resourcetag/team`). */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Nobody wants to do it: it is asked what would be, and a refusal is no event. */
+  readonly hypothetical?: boolean;
 };
 
 export type AuthorizationDecision =

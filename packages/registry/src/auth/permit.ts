@@ -2,6 +2,7 @@ import type { Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { type RepositoryRef, repositoryArn } from "@tallyman/domain/registry/repository";
 import { EcrError } from "../core/errors.ts";
+import { getAccountSetting } from "../storage/account-settings.ts";
 import type { Sql } from "../storage/database.ts";
 import { findRegistryPolicy } from "../storage/registry-settings.ts";
 import { findRepository } from "../storage/repositories.ts";
@@ -27,37 +28,55 @@ export type Permits = {
   onRegistry(permission: Permission, registry: Registry): void;
   /** On every repository of the registry. */
   onAllRepositories(permission: Permission, registry: Registry): void;
+  /** Whether `onRepository` would permit it if this were the repository's policy. A refusal is recorded nowhere. */
+  wouldPermit(permission: Permission, ref: RepositoryRef, policy: string): boolean;
+  /** The same for the requests of one client: conditions see where they come from. */
+  from(client: Client | undefined): Permits;
 };
 
-export function createPermits(sql: Sql, authorize: Authorize): Permits {
-  function require(
-    permission: Permission,
-    on: { resource: string; registry: Registry; policies: string[]; context?: PermissionContext },
-  ): void {
-    const decision = authorize({
+export type Client = { readonly address?: string | undefined; readonly userAgent?: string | undefined };
+
+type Asked = {
+  readonly resource: string;
+  readonly registry: Registry;
+  readonly policies: readonly string[];
+  readonly context?: PermissionContext;
+  readonly hypothetical?: true;
+};
+
+/** `client`: condition keys that hold for every request of this client. */
+export function createPermits(sql: Sql, authorize: Authorize, client: PermissionContext = {}): Permits {
+  function ask(permission: Permission, { registry, policies, context, ...on }: Asked) {
+    return authorize({
       ...permission,
-      resource: on.resource,
-      context: { ...permission.context, ...on.context },
-      resourceAccount: on.registry.account,
-      resourcePolicies: on.policies.map((text) => JSON.parse(text)),
+      ...on,
+      context: { ...client, "aws:requestedregion": registry.region, ...permission.context, ...context },
+      resourceAccount: registry.account,
+      resourcePolicies: policies.map((text) => JSON.parse(text)),
     });
+  }
+  function require(permission: Permission, asked: Asked): void {
+    const decision = ask(permission, asked);
     if (!decision.allowed) throw new EcrError("AccessDeniedException", decision.message);
   }
-  function registryPolicies(registry: Registry): string[] {
+  function registryPolicies(registry: Registry, { action }: Permission): readonly string[] {
     const policy = findRegistryPolicy(sql, registry);
-    return policy === undefined ? [] : [policy];
+    return policy === undefined || isOutOfScope(sql, registry, action) ? [] : [policy];
+  }
+  function onRepository(permission: Permission, ref: RepositoryRef, policy?: string): Asked {
+    const repository = findRepository(sql, ref);
+    const own = policy ?? repository?.policy ?? null;
+    return {
+      resource: repositoryArn(ref),
+      registry: ref,
+      policies: [...(own === null ? [] : [own]), ...registryPolicies(ref, permission)],
+      context: resourceTags(repository?.settings.tags ?? []),
+    };
   }
   return {
-    onRepository(permission, ref) {
-      const repository = findRepository(sql, ref);
-      const own = repository?.policy ?? null;
-      const policies = own === null ? [] : [own];
-      require(permission, {
-        resource: repositoryArn(ref),
-        registry: ref,
-        policies: [...policies, ...registryPolicies(ref)],
-        context: resourceTags(repository?.settings.tags ?? []),
-      });
+    onRepository: (permission, ref) => require(permission, onRepository(permission, ref)),
+    wouldPermit(permission, ref, policy) {
+      return ask(permission, { ...onRepository(permission, ref, policy), hypothetical: true }).allowed;
     },
     onIdentity(permission) {
       // The account owns nothing here that a policy could be attached to; the caller's own is the one that is asked.
@@ -65,11 +84,30 @@ export function createPermits(sql: Sql, authorize: Authorize): Permits {
       require(permission, { resource: "*", registry: { account, region: "" }, policies: [] });
     },
     onRegistry(permission, registry) {
-      require(permission, { resource: "*", registry, policies: registryPolicies(registry) });
+      require(permission, { resource: "*", registry, policies: registryPolicies(registry, permission) });
     },
     onAllRepositories(permission, registry) {
       const resource = repositoryArn({ ...registry, repository: "*" });
-      require(permission, { resource, registry, policies: registryPolicies(registry) });
+      require(permission, { resource, registry, policies: registryPolicies(registry, permission) });
     },
+    from: (one) => createPermits(sql, authorize, clientKeys(one)),
   };
+}
+
+function clientKeys({ address, userAgent }: Client = {}): PermissionContext {
+  return {
+    ...(address !== undefined && { "aws:sourceip": address }),
+    ...(userAgent !== undefined && { "aws:useragent": userAgent }),
+  };
+}
+
+/** A registry policy of scope V1 spoke of these alone; V2, of every action. */
+const V1_ACTIONS: readonly EcrAction[] = [
+  "ecr:ReplicateImage",
+  "ecr:BatchImportUpstreamImage",
+  "ecr:CreateRepository",
+];
+
+function isOutOfScope(sql: Sql, registry: Registry, action: EcrAction): boolean {
+  return !V1_ACTIONS.includes(action) && getAccountSetting(sql, registry, "REGISTRY_POLICY_SCOPE") === "V1";
 }

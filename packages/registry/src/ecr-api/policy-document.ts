@@ -1,16 +1,40 @@
-import { MalformedPolicyError, parsePolicy } from "@tallyman/domain/iam-policy/policy-document";
-import { EcrError } from "../core/errors.ts";
+import { unknownOperators } from "@tallyman/domain/iam-policy/conditions";
+import {
+  MalformedPolicyError,
+  type PolicyDocument,
+  parsePolicy,
+} from "@tallyman/domain/iam-policy/policy-document";
+import { invalidParameter } from "../core/errors.ts";
 
 /** Refuses what IAM could not evaluate as a resource policy, and says what is wrong with it. */
 export function requirePolicyDocument(text: string, kind: "repository" | "registry"): void {
+  const problems = problemsOf(text);
+  if (problems.length === 0) return;
+  throw invalidParameter("PolicyText", `Invalid ${kind} policy provided: ${problems.join("; ")}`);
+}
+
+function problemsOf(text: string): readonly string[] {
   try {
-    parsePolicy(text, "resource");
+    const policy = parsePolicy(text, "resource");
+    return [
+      ...unknownOperators(policy).map((operator) => `unknown condition operator ${operator}`),
+      ...principalsOf(policy)
+        .filter((principal) => !PRINCIPAL.test(principal))
+        .map((principal) => `Principal not found: ${principal}`),
+    ];
   } catch (error) {
-    if (!(error instanceof MalformedPolicyError)) throw error;
-    throw new EcrError(
-      "InvalidParameterException",
-      "Invalid parameter at 'PolicyText' failed to satisfy constraint: " +
-        `'Invalid ${kind} policy provided: ${error.problems.join("; ")}'`,
-    );
+    if (error instanceof MalformedPolicyError) return error.problems;
+    throw error;
   }
+}
+
+/**
+ * An account, its root, a user, a role, a session, or everyone; or the unique id that AWS puts in place of a principal that
+ * is gone. AWS also looks whether there is such a principal; who there is elsewhere cannot be known here.
+ */
+const PRINCIPAL =
+  /^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|(user|role)\/[^*?]+)|arn:aws[a-z-]*:sts::\d{12}:(assumed-role|federated-user)\/[^*?]+|A[A-Z0-9]{15,})$/;
+
+function principalsOf({ Statement }: PolicyDocument): readonly string[] {
+  return Statement.flatMap(({ Principal, NotPrincipal }) => (Principal ?? NotPrincipal)?.AWS ?? []);
 }
