@@ -225,8 +225,11 @@ test("dead letters are counted, moved back once at a time, and the move can be f
   api.deadLetters.finish("ImageActionDeadLetters");
   expect((await get(api, path)).body.items).toMatchObject([{ state: "completed", moved: 3 }]);
   const actions = (await get(api, "/api/v1/audit")).body.items.map((it: { action: string }) => it.action);
-  expect(actions).toContain("dead-letters.redrive-requested");
-  expect(actions).toContain("dead-letters.redrive-refused");
+  expect(actions).toEqual([
+    "dead-letters.redrive-started",
+    "dead-letters.redrive-refused",
+    "dead-letters.redrive-requested",
+  ]);
 });
 
 test("health says what is readable, the brake and the declared registries", async () => {

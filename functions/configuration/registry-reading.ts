@@ -1,5 +1,4 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { dynamoDueStore } from "@tallyman/aws/dynamodb/due-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
 import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
@@ -56,7 +55,6 @@ function inventoryStores(table: Table, bucket: Bucket) {
     manifests: dynamoManifestStore(table, s3ManifestBodies(bucket)),
     violations: dynamoViolationStore(table),
     replicas: dynamoReplicaStore(table),
-    due: dynamoDueStore(table),
   };
 }
 

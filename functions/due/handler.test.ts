@@ -1,93 +1,114 @@
-import type { DueItem } from "@tallyman/domain/due/due-item";
+import type { DueCheck } from "@tallyman/domain/replication/due-check";
+import { RELEASED_AT_ONCE } from "@tallyman/domain/replication/release-checks";
 import { expect, test } from "vitest";
-import { aDueItem } from "../../test/builders/due.ts";
+import { aReplicaRecord } from "../../test/builders/records.ts";
 import { aLambdaContext, anSqsEvent } from "../../test/builders/sqs-event.ts";
 import { memoryInventory } from "../../test/fakes/memory-inventory.ts";
 import { recordedTelemetry } from "../../test/fakes/recorded-telemetry.ts";
 import { createHandler } from "./handler.ts";
 
 const TICK = { schedule: "due", execution: "run-1" };
+const NOW = "2026-11-16T02:00:00.000Z";
+const LEASE_ENDS = "2026-11-16T02:10:00.000Z";
+
+const expected = (tag: string, checkAt = NOW) => aReplicaRecord({ tag, checkAt });
 
 function setUp() {
-  const { due, brake } = memoryInventory();
+  const { replicas, brake, journal } = memoryInventory();
   const telemetry = recordedTelemetry();
-  const sent: DueItem[] = [];
-  const clock = { now: new Date("2026-11-16T02:00:00.000Z") };
+  const sent: DueCheck[] = [];
+  const clock = { now: new Date(NOW) };
   const failing = { sends: 0 };
   const queue = {
-    async send(item: DueItem) {
+    async send(check: DueCheck) {
       if (failing.sends-- > 0) throw new Error("SQS did not answer");
-      sent.push(item);
+      sent.push(check);
     },
   };
-  const deps = { telemetry, due, brake, queue, now: () => clock.now };
+  const deps = { telemetry, replicas, brake, queue, now: () => clock.now };
   const handler = createHandler(deps);
   const tick = async (body: unknown = TICK) => {
     const answer = await handler(anSqsEvent({ body }), aLambdaContext());
     return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
   };
-  return { due, brake, telemetry, sent, clock, failing, tick, deps };
+  return { replicas, brake, journal, telemetry, sent, clock, failing, tick, deps };
 }
 
-test("what is due is sent, leased for ten minutes; what is not stays", async () => {
-  const { due, sent, tick } = setUp();
-  await due.putDue(aDueItem({ id: "now", dueAt: "2026-11-16T02:00:00.000Z" }));
-  await due.putDue(aDueItem({ id: "later", dueAt: "2026-11-16T02:00:00.001Z" }));
+test("a copy that is due is sent by key and version, leased for ten minutes; one that is not stays", async () => {
+  const { replicas, sent, tick } = setUp();
+  await replicas.putReplica(expected("now"));
+  await replicas.putReplica(expected("later", "2026-11-16T02:00:00.001Z"));
   expect(await tick()).toEqual([]);
-  expect(sent).toMatchObject([{ id: "now", version: 2, dueAt: "2026-11-16T02:10:00.000Z" }]);
-  expect(await due.findDue("now")).toEqual(sent[0]);
-  expect(await due.findDue("later")).toMatchObject({ version: 1 });
+  const { destination, repository, digest, tag } = expected("now");
+  expect(sent).toEqual([{ destination, repository, digest, tag, version: 2 }]);
+  expect(await replicas.findReplica(expected("now"))).toEqual({
+    ...expected("now", LEASE_ENDS),
+    version: 2,
+  });
+  expect(await replicas.findReplica(expected("later"))).toMatchObject({ version: 1 });
 });
 
 test("the next tick does not send what is leased, and sends it again when the lease ends", async () => {
-  const { due, sent, clock, tick } = setUp();
-  await due.putDue(aDueItem());
+  const { replicas, sent, clock, tick } = setUp();
+  await replicas.putReplica(expected("1.0.0"));
   await tick();
   clock.now = new Date("2026-11-16T02:09:59.999Z");
   await tick();
   expect(sent).toHaveLength(1);
-  clock.now = new Date("2026-11-16T02:10:00.000Z");
+  clock.now = new Date(LEASE_ENDS);
   await tick();
-  expect(sent.map((item) => item.version)).toEqual([2, 3]);
+  expect(sent.map((check) => check.version)).toEqual([2, 3]);
 });
 
-test("two drains at once send an item once", async () => {
-  const { due, sent, tick } = setUp();
-  for (let i = 0; i < 40; i++) await due.putDue(aDueItem({ id: `item-${i}` }));
+test("two drains at once send a copy once", async () => {
+  const { replicas, sent, tick } = setUp();
+  for (let i = 0; i < 40; i++) await replicas.putReplica(expected(`1.0.${i}`));
   await Promise.all([tick(), tick()]);
-  expect(new Set(sent.map((item) => item.id)).size).toBe(40);
+  expect(new Set(sent.map((check) => check.tag)).size).toBe(40);
   expect(sent).toHaveLength(40);
 });
 
-test("an item that someone else leased since it was listed is left to them", async () => {
-  const { due, sent, deps } = setUp();
-  const listed = aDueItem();
-  await due.putDue(listed);
-  await due.putDue({ ...listed, dueAt: "2026-11-16T02:10:00.000Z", version: 2 });
+test("a copy that arrived since it was listed is left alone", async () => {
+  const { replicas, sent, deps } = setUp();
+  const listed = expected("1.0.0");
+  await replicas.putReplica(listed);
+  await replicas.putReplica({ ...listed, state: "arrived", arrivedAt: NOW, version: 2 });
   const stale = {
-    ...due,
+    ...replicas,
     async *listDue() {
       yield listed;
     },
   };
-  await createHandler({ ...deps, due: stale })(anSqsEvent({ body: TICK }), aLambdaContext());
+  await createHandler({ ...deps, replicas: stale })(anSqsEvent({ body: TICK }), aLambdaContext());
   expect(sent).toEqual([]);
+  expect(await replicas.findReplica(listed)).toMatchObject({ state: "arrived", version: 2 });
 });
 
-test("an item that could not be sent comes again when its lease ends", async () => {
-  const { due, sent, clock, failing, tick } = setUp();
-  await due.putDue(aDueItem());
+test("a copy whose check could not be sent comes again when its lease ends", async () => {
+  const { replicas, sent, clock, failing, tick } = setUp();
+  await replicas.putReplica(expected("1.0.0"));
   failing.sends = 1;
   expect(await tick()).toEqual(["message-1"]);
-  clock.now = new Date("2026-11-16T02:10:00.000Z");
+  clock.now = new Date(LEASE_ENDS);
   expect(await tick()).toEqual([]);
   expect(sent).toHaveLength(1);
+});
+
+test("a tick sends so many at most, and the next one goes on", async () => {
+  const { replicas, sent, journal, tick } = setUp();
+  for (let i = 0; i < RELEASED_AT_ONCE + 3; i++) await replicas.putReplica(expected(`1.0.${i}`));
+  const writes = journal.writes.length;
+  await tick();
+  expect(sent).toHaveLength(RELEASED_AT_ONCE);
+  expect(journal.writes).toHaveLength(writes + RELEASED_AT_ONCE);
+  await tick();
+  expect(new Set(sent.map((check) => check.tag)).size).toBe(RELEASED_AT_ONCE + 3);
 });
 
 test("the brake is reported at every tick", async () => {
   const { brake, telemetry, tick } = setUp();
   await tick();
-  await brake.putBrake({ on: false, reason: "go", by: "me", at: "2026-11-16T02:00:00.000Z", version: 1 });
+  await brake.putBrake({ on: false, reason: "go", by: "me", at: NOW, version: 1 });
   await tick();
   expect(telemetry.measurements).toEqual([
     { name: "BrakeOn", value: 1 },

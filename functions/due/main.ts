@@ -1,6 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
-import { dynamoDueStore } from "@tallyman/aws/dynamodb/due-store";
+import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
 import { openTable } from "@tallyman/aws/dynamodb/table";
 import { sqsReplicaCheckQueue } from "@tallyman/aws/sqs/replica-check-queue";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
@@ -12,7 +12,7 @@ const table = openTable(config.TABLE_NAME);
 
 export const handler = createHandler({
   telemetry: powertoolsTelemetry("due"),
-  due: dynamoDueStore(table),
+  replicas: dynamoReplicaStore(table),
   brake: dynamoBrakeStore(table),
   queue: sqsReplicaCheckQueue(new SQSClient({}), config.REPLICA_CHECK_QUEUE_URL),
   now: () => new Date(),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { aDigest } from "../../test/builders/digest.ts";
 import { anImageEvent } from "../../test/builders/ecr-event.ts";
-import { functionDeps, POLICY, WEST } from "../../test/builders/function-deps.ts";
+import { functionDeps, OTHER, POLICY, WEST } from "../../test/builders/function-deps.ts";
 import { aManifest } from "../../test/builders/manifest.ts";
 import { aRepository, HUB } from "../../test/builders/registry.ts";
 import { aLambdaContext, anSqsEvent } from "../../test/builders/sqs-event.ts";
@@ -161,29 +161,32 @@ test("deleting closes the image, its tag and its violation, and tells nobody", a
   ]);
 });
 
-test("a push that the registry replicates expects a copy in each destination and one look at them in two minutes", async () => {
-  const { registry, deliver, stores } = setUp();
-  registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: ["prod/"] }]);
+test("a push that the registry replicates expects a copy in each destination, to be looked for in two minutes", async () => {
+  const { registry, deliver, stores, inventory } = setUp();
+  registry.setReplicationRules(HUB, [{ destinations: [WEST, OTHER], prefixes: ["prod/"] }]);
   registry.push(WEB, { digest: A, tags: ["1.4.2"] });
   await deliver(anImageEvent("PUSH", { digest: A, tag: "1.4.2" }));
-  const key = { destination: WEST, repository: "prod/web", digest: A, tag: "1.4.2" };
-  expect(await stores.replicas.findReplica(key)).toMatchObject({ state: "pending", source: HUB });
-  const due = await Array.fromAsync(stores.due.listDue("2026-11-16T01:56:35.000Z"));
-  expect(due).toMatchObject([{ kind: "replica-check", dueAt: "2026-11-16T01:56:35.000Z", version: 1 }]);
+  const checkAt = "2026-11-16T01:56:35.000Z";
+  const expected = { state: "pending", source: HUB, checkAt, checks: 0, version: 1 };
+  expect(await Array.fromAsync(stores.replicas.listDue(checkAt))).toMatchObject([
+    { ...expected, destination: WEST },
+    { ...expected, destination: OTHER },
+  ]);
+  expect(inventory.journal.writes.filter((write) => write.kind === "replica")).toHaveLength(2);
 });
 
-test("a crash between the expected copy and its due item is made good when the message comes again", async () => {
+test("a crash between two expected copies is made good when the message comes again", async () => {
   const { registry, deliver, stores, inventory } = setUp();
-  registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);
+  registry.setReplicationRules(HUB, [{ destinations: [WEST, OTHER], prefixes: [] }]);
   registry.push(WEB, { digest: A, tags: ["1.4.2"] });
   inventory.journal.before = (write) => {
-    if (write.kind === "due") throw new Error("killed");
+    if (write.kind === "replica" && write.key.startsWith(OTHER.account)) throw new Error("killed");
   };
   const event = anImageEvent("PUSH", { digest: A, tag: "1.4.2" });
   expect(await deliver(event)).toEqual(["message-1"]);
   inventory.journal.before = undefined;
   expect(await deliver(event)).toEqual([]);
-  expect(await Array.fromAsync(stores.due.listDue("2026-11-17T00:00:00.000Z"))).toHaveLength(1);
+  expect(await Array.fromAsync(stores.replicas.listDue("2026-11-17T00:00:00.000Z"))).toHaveLength(2);
 });
 
 test("a tag rolled back to an image that was copied before is expected to be copied again", async () => {

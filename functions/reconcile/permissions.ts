@@ -1,5 +1,4 @@
 import { auditTrailPermissions } from "@tallyman/aws/dynamodb/audit-trail.permissions";
-import { dueItemPermissions } from "@tallyman/aws/dynamodb/due-store.permissions";
 import { imageListPermissions } from "@tallyman/aws/dynamodb/image-store.permissions";
 import {
   summaryItemPermissions,
@@ -19,7 +18,6 @@ export const permissions = mergePermissions(
   violationListPermissions,
   summaryItemPermissions,
   summaryListPermissions,
-  dueItemPermissions,
   auditTrailPermissions,
   pullTimeExclusionsPermissions,
   reconcileQueuePermissions,

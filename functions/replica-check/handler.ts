@@ -4,8 +4,8 @@ import { type Registry, registryName } from "@tallyman/domain/registry/registry"
 import {
   type CheckDeps,
   type CheckedReplica,
-  checkReplicas,
-} from "@tallyman/domain/replication/check-replicas";
+  checkReplica,
+} from "@tallyman/domain/replication/check-replica";
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 import { ReplicaCheckMessage } from "./schema.ts";
@@ -17,18 +17,18 @@ export type ReplicaCheckDeps = CheckDeps & {
   readonly now: () => Date;
 };
 
-/** Looks for the copies of one push, and looks again later for those that are not there yet. */
+/** Looks for one expected copy, and has it looked for again later if it is not there yet. */
 export function createHandler(deps: ReplicaCheckDeps): QueueHandler {
   return queueHandler({
     telemetry: deps.telemetry,
     schema: ReplicaCheckMessage,
     ordering: "none",
-    async onMessage(item) {
+    async onMessage(check) {
       const channel = channelOf(await deps.policy.currentPolicy());
       const { declared } = deps;
-      const checked = await checkReplicas(deps, { item, declared, channel, now: deps.now() });
-      deps.telemetry.log.debug("replicas checked", { due: item.id, outcome: checked.outcome });
-      for (const replica of checked.replicas) report(deps.telemetry, replica);
+      const checked = await checkReplica(deps, { check, declared, channel, now: deps.now() });
+      if (checked) report(deps.telemetry, checked);
+      else deps.telemetry.log.debug("replica check superseded", check);
     },
   });
 }
@@ -37,6 +37,7 @@ function report({ log, measure }: Telemetry, { replica, reason, changed, told }:
   const { repository, digest, tag, state } = replica;
   const about = { registry: registryName(replica.destination), repository, digest, tag, reason };
   if (told) log.debug("notice queued", { ...about, kind: `replica-${state}` });
+  if (!changed) log.debug("replica looked for", { ...about, state });
   if (!changed) return;
   log.info(MESSAGES[state], about);
   if (state === "overdue" || state === "failed") measure("ReplicaOverdue", 1);

@@ -1,4 +1,3 @@
-import { dueDeletionPermissions, dueItemPermissions } from "@tallyman/aws/dynamodb/due-store.permissions";
 import { replicaStorePermissions } from "@tallyman/aws/dynamodb/replica-store.permissions";
 import { registryReaderPermissions } from "@tallyman/aws/ecr/registry-reader.permissions";
 import { replicationReaderPermissions } from "@tallyman/aws/ecr/replication-reader.permissions";
@@ -10,8 +9,6 @@ export const permissions = mergePermissions(
   registryReaderPermissions,
   replicationReaderPermissions,
   replicaStorePermissions,
-  dueItemPermissions,
-  dueDeletionPermissions,
   policySourcePermissions,
   noticeQueuePermissions,
 );

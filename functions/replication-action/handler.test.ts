@@ -34,6 +34,7 @@ test("an expected copy arrives: recorded at the destination and marked arrived",
   registry.push(COPY, { digest: A, tags: ["1.4.2"] });
   expect(await copy(ARRIVED)).toEqual([]);
   expect(await deps.replicas.findReplica(KEY)).toMatchObject({ state: "arrived", source: HUB, version: 2 });
+  expect(await deps.replicas.findReplica(KEY)).not.toHaveProperty("checkAt");
   expect(await deps.images.findImage(COPY, A)).toMatchObject({ state: "open" });
   expect(await deps.tags.findTag(COPY, "1.4.2")).toMatchObject({ digest: A, cause: "replication" });
   expect(deps.telemetry.messages("info")).toContain("replica arrived");
@@ -46,7 +47,7 @@ test("a copy whose event overtakes the push's ends as arrived all the same", asy
   expect(await deps.replicas.findReplica(KEY)).toMatchObject({ state: "arrived", source: HUB, version: 1 });
   await push(PUSHED);
   expect(await deps.replicas.findReplica(KEY)).toMatchObject({ state: "arrived" });
-  expect(await deps.due.findDue(`replica-check#111122223333/us-east-1#prod/web#${A}#1.4.2`)).toBeUndefined();
+  expect(await deps.replicas.findReplica(KEY)).not.toHaveProperty("checkAt");
 });
 
 test("the same arrival again, four times, writes nothing", async () => {
@@ -77,6 +78,8 @@ test("a failed copy is marked and told once", async () => {
     noticedAt: expect.any(String),
   });
   expect(sent).toMatchObject([{ kind: "replica-failed", title: "prod/web:1.4.2 could not be copied" }]);
+  // The look that was planned is still made: the source may know why.
+  expect(await deps.replicas.findReplica(KEY)).toMatchObject({ checkAt: "2026-11-16T01:56:35.000Z" });
   expect(deps.telemetry.measurements).toEqual([{ name: "ReplicaOverdue", value: 1 }]);
 });
 

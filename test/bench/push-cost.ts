@@ -14,8 +14,12 @@ type Case = {
 
 const EVENT = { id: "5c9f1a3e-0000-4000-8000-000000000001", repository: "team/app", tag: "again" };
 let again = "";
+const CHILDREN = ["for amd64", "for arm64"];
 
-/** Goals: 4 + v + d item writes for v new violations and d destinations; 2 reads if the manifest is known, 3 if not. */
+/**
+ * Goals: 4 + v + d item writes for v new violations and d destinations, to which come c violations that end and e children
+ * of an index that is new; 2 registry reads if the manifest is known, 3 if not.
+ */
 const CASES: readonly Case[] = [
   {
     what: "the first push of all: roles, policy, exclusion, new repository",
@@ -47,6 +51,25 @@ const CASES: readonly Case[] = [
     what: "a new image that breaks a rule (v = 1)",
     act: (it) => it.push("prod/web", "latest", "forbidden"),
     goal: { writes: 5, reads: 3 },
+  },
+  {
+    what: "a tag that breaks a rule moves to a new image (v = 1, c = 1)",
+    before: (it) => it.push("prod/web", "nightly", "forbidden from"),
+    act: (it) => it.push("prod/web", "nightly", "forbidden to"),
+    goal: { writes: 6, reads: 3 },
+  },
+  {
+    what: "a new index of two known images (e = 2)",
+    before: async (it) => {
+      for (const content of CHILDREN) await it.push("team/app", undefined, content);
+    },
+    act: (it) => it.pushIndex("team/app", "multi", CHILDREN),
+    goal: { writes: 6, reads: 3 },
+  },
+  {
+    what: "another tag of that index",
+    act: (it) => it.pushIndex("team/app", "multi-2", CHILDREN),
+    goal: { writes: 4, reads: 2 },
   },
   {
     what: "a new image that is copied (d = 1)",

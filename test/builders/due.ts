@@ -1,15 +1,15 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
-import type { DueItem } from "@tallyman/domain/due/due-item";
 import type { Notice } from "@tallyman/domain/notice/notice";
+import type { DueCheck } from "@tallyman/domain/replication/due-check";
 import { aDigest } from "./digest.ts";
 
-export function aDueItem(overrides: Partial<DueItem> = {}): DueItem {
+export function aDueCheck(overrides: Partial<DueCheck> = {}): DueCheck {
   return {
-    id: `replica-check#111122223333/us-east-1#prod/web#${aDigest("image")}#1.4.2`,
-    kind: "replica-check",
-    dueAt: "2026-11-16T01:56:34.000Z",
-    payload: { repository: "prod/web" },
-    version: 1,
+    destination: { account: "111122223333", region: "us-west-2" },
+    repository: "prod/web",
+    digest: aDigest("image"),
+    tag: "1.4.2",
+    version: 2,
     ...overrides,
   };
 }
@@ -18,6 +18,7 @@ export function anAuditEntry(overrides: Partial<AuditEntry> = {}): AuditEntry {
   return {
     id: "brake#1",
     at: "2026-11-16T01:54:35.000Z",
+    sequence: 0,
     actor: "arn:aws:iam::111122223333:user/test",
     action: "brake.set",
     subject: "brake",

@@ -72,7 +72,7 @@ test("a replica check that was due after the kill is made all the same", async (
   let running = await start();
   await replicate(running.url, { source: EAST, destination: WEST, prefix: REPOSITORY });
   const client = await RegistryClient.login(running.url, EAST);
-  // Neither the push nor the arrival is heard: a reconcile finds the push, and who looks for its copy is the due item.
+  // Neither the push nor the arrival is heard: a reconcile finds the push, and nothing but its time brings the look for its copy.
   await faults(running, { events: { drop: 1 } });
   await client.pushImage(REPOSITORY, "1.0.0", "copied");
   await settle(running);

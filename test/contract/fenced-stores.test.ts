@@ -24,7 +24,12 @@ function fenced<T extends Stored>(
 
 const image = anImageRecord({ subject: aDigest("subject"), lastPulledAt: "2026-11-17T00:00:00.000Z" });
 const violation = aViolationRecord();
-const replica = aReplicaRecord({ tag: "", failureCode: "AccessDenied", noticedAt: image.firstSeenAt });
+const replica = aReplicaRecord({
+  tag: "",
+  failureCode: "AccessDenied",
+  noticedAt: image.firstSeenAt,
+  checkAt: image.firstSeenAt,
+});
 const brake = {
   on: false,
   reason: "go",

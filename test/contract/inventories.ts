@@ -1,6 +1,5 @@
 import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
-import { dynamoDueStore } from "@tallyman/aws/dynamodb/due-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoInventoryQueries } from "@tallyman/aws/dynamodb/inventory-queries";
 import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
@@ -34,7 +33,6 @@ export function dynamoInventory(unwatched: Table): Inventory {
     manifests: dynamoManifestStore(table, { putBody: async () => {} }),
     violations: dynamoViolationStore(table),
     replicas: dynamoReplicaStore(table),
-    due: dynamoDueStore(table),
     summaries: dynamoSummaryStore(table),
     brake: dynamoBrakeStore(table),
     audit: dynamoAuditTrail(table),

@@ -92,4 +92,13 @@ describeInventories((inventory) => {
     expect(listed.map((it) => it.id)).toEqual(TEN.toReversed().map((i) => `brake#${i}`));
     expect((await queries.listAudit("2026-11-15", { limit: 3 })).items).toEqual([]);
   });
+
+  test("what shares its time is listed by its sequence: the outcome, then the intent that came before it", async () => {
+    const { audit, queries } = inventory();
+    const actions = ["brake.set-requested", "brake.set-refused", "brake.set-requested", "brake.set"];
+    for (const [sequence, action] of actions.entries())
+      await audit.append(anAuditEntry({ id: `${action}#${sequence}`, action, sequence }));
+    const listed = await pages((page) => queries.listAudit("2026-11-16", page));
+    expect(listed.map((it) => it.action)).toEqual(actions.toReversed());
+  });
 });

@@ -9,7 +9,6 @@ export type FencedMap<T> = {
   put(key: string, record: T): Promise<void>;
   /** In key order. */
   values(): readonly T[];
-  delete(key: string): void;
 };
 
 export function fencedMap<T extends { readonly version: number }>(
@@ -21,7 +20,6 @@ export function fencedMap<T extends { readonly version: number }>(
     find: (key) => structuredClone(records.get(key)),
     values: () =>
       [...records].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => structuredClone(value)),
-    delete: (key) => void records.delete(key),
     put: (key, record) =>
       journaled(journal, { kind, key, version: record.version }, () => {
         if ((records.get(key)?.version ?? 0) !== record.version - 1)

@@ -9,8 +9,6 @@ export type Write = {
     | "edge"
     | "violation"
     | "replica"
-    | "due"
-    | "due-deleted"
     | "summary"
     | "brake"
     | "audit";

@@ -1,11 +1,9 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
 import { type Brake, INITIAL_BRAKE } from "@tallyman/domain/brake/brake";
-import type { DueItem } from "@tallyman/domain/due/due-item";
 import { FenceConflictError } from "@tallyman/domain/inventory/errors";
 import type {
   AuditTrail,
   BrakeStore,
-  DueStore,
   ImageStore,
   InventoryQueries,
   ManifestStore,
@@ -34,7 +32,6 @@ export type MemoryInventory = {
   readonly manifests: ManifestStore;
   readonly violations: ViolationStore;
   readonly replicas: ReplicaStore;
-  readonly due: DueStore;
   readonly summaries: SummaryStore;
   readonly brake: BrakeStore;
   readonly audit: AuditTrail;
@@ -79,8 +76,9 @@ export function memoryInventory(): MemoryInventory {
     replicas: {
       findReplica: async (key) => replicas.find(replicaKey(key)),
       putReplica: (record) => replicas.put(replicaKey(record), record),
+      listDue: (now) =>
+        each(() => replicas.values().filter(({ checkAt }) => checkAt !== undefined && checkAt <= now)),
     },
-    due: memoryDueStore(journal),
     summaries: {
       findSummary: async (repository) => summaries.find(inRepository(repository)),
       putSummary: (summary) => summaries.put(inRepository(summary), summary),
@@ -100,29 +98,6 @@ export function memoryInventory(): MemoryInventory {
       },
     },
     queries: memoryQueries({ images, tags, violations, replicas, summaries, audit: () => entries }),
-  };
-}
-
-export function memoryDueStore(journal = newJournal()): DueStore {
-  const items = fencedMap<DueItem>("due", journal);
-  return {
-    findDue: async (id) => items.find(id),
-    putDue: async (item) => {
-      if ((items.find(item.id)?.version ?? 0) !== item.version - 1) return "already-there";
-      await items.put(item.id, item);
-      return "written";
-    },
-    listDue: (now) =>
-      each(() =>
-        items
-          .values()
-          .filter((item) => item.dueAt <= now)
-          .toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : 1)),
-      ),
-    deleteDue: async (id, version) => {
-      if (items.find(id)?.version !== version) return;
-      await journaled(journal, { kind: "due-deleted", key: id }, () => items.delete(id));
-    },
   };
 }
 

@@ -54,16 +54,25 @@ export function memoryQueries(from: Sources): InventoryQueries {
         from.violations.values().filter((it) => it.state === state),
         page,
       ),
-    listReplicas: async (filter, page) => pageOf(from.replicas.values().filter(selects(filter)), page),
+    listReplicas: async (filter, page) => {
+      const selected = from.replicas.values().filter(selects(filter));
+      return pageOf("overdue" in filter ? selected.toSorted(bySearch) : selected, page);
+    },
     listAudit: async (day, page) =>
       pageOf(
         from
           .audit()
           .filter((it) => it.at.startsWith(day))
-          .toSorted((a, b) => (a.at > b.at ? -1 : 1)),
+          .toSorted((a, b) => (a.at === b.at ? b.sequence - a.sequence : a.at > b.at ? -1 : 1)),
         page,
       ),
   };
+}
+
+/** Those that are looked for by their time, then those that nobody looks for any more. */
+function bySearch(a: ReplicaRecord, b: ReplicaRecord): number {
+  const rank = ({ checkAt, expectedAt }: ReplicaRecord) => checkAt ?? `SETTLED ${expectedAt}`;
+  return rank(a) < rank(b) ? -1 : 1;
 }
 
 function selects(filter: Parameters<InventoryQueries["listReplicas"]>[0]): (it: ReplicaRecord) => boolean {

@@ -171,11 +171,12 @@ describe("paused again", () => {
       entry["action"],
       entry["reason"],
     ]);
-    expect(byVersion.toSorted()).toEqual([
-      [1, "brake.set", "looked at it"],
-      [1, "brake.set-requested", "looked at it"],
+    // Newest first.
+    expect(byVersion).toEqual([
       [2, "brake.set", "unexpected deletions"],
       [2, "brake.set-requested", "unexpected deletions"],
+      [1, "brake.set", "looked at it"],
+      [1, "brake.set-requested", "looked at it"],
     ]);
     for (const entry of settings) expect(entry["actor"]).toMatch(/^arn:aws:iam::111122223333:/);
   });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => product?.dispose());
 
-function push(repository: string, tag: string, content: string): Promise<Cost> {
+function push(repository: string, tag: string | undefined, content: string): Promise<Cost> {
   return costOf(product, () => pushes.push(repository, tag, content));
 }
 
@@ -69,17 +69,42 @@ test("a violation costs one item write and one message", async () => {
   expect(registryReads(cost)).toBe(3);
 });
 
-test("a copy that is expected costs one item write, and the look at all of them one", async () => {
+test("a violation that ends because its tag moves on costs one item write more", async () => {
+  await push("prod/web", "nightly", "forbidden from");
+  const cost = await push("prod/web", "nightly", "forbidden to");
+  expect(cost.itemWrites).toBe(4 + 1 + 1);
+  expect(registryReads(cost)).toBe(3);
+});
+
+test("an index costs one item write more for each child, once for all repositories and tags", async () => {
+  const contents = ["for amd64", "for arm64"];
+  for (const repository of ["prod/web", "team/app"])
+    for (const content of contents) await push(repository, undefined, content);
+
+  const index = (repository: string, tag: string) =>
+    costOf(product, () => pushes.pushIndex(repository, tag, contents));
+  const first = await index("prod/web", "2.0.0");
+  expect(first.itemWrites).toBe(3 + 2);
+  expect(registryReads(first)).toBe(3);
+  expect((await index("prod/web", "2.0.1")).itemWrites).toBe(1);
+  expect((await index("team/app", "multi")).itemWrites).toBe(2);
+});
+
+test("an image without a tag costs two item writes", async () => {
+  expect((await push("prod/web", undefined, "for riscv64")).itemWrites).toBe(2);
+});
+
+test("a copy that is expected costs one item write", async () => {
   await pushes.copied("copied/");
   await push("copied/app", "1.0.0", "copied one");
   const cost = await push("copied/app", "1.0.1", "copied two");
-  expect(cost.itemWrites).toBe(3 + 1 + 1);
+  expect(cost.itemWrites).toBe(3 + 1);
   expect(registryReads(cost)).toBe(3);
 
-  // The most that a push of one image can cost: it moves a tag, and is copied.
+  // The most that a push of one image can cost where no violation ends: it moves a tag, and is copied.
   await push("copied/app", "moving", "copied from");
   const most = await push("copied/app", "moving", "copied to");
-  expect(most.itemWrites).toBe(4 + 1 + 1);
+  expect(most.itemWrites).toBe(4 + 1);
   expect(registryReads(most)).toBe(3);
 });
 

@@ -9,7 +9,9 @@ export type Pushes = {
   /** A repository that nothing was pushed to yet. */
   readonly create: (repository: string) => Promise<void>;
   /** An image; the same `content` is the same digest. */
-  readonly push: (repository: string, tag: string, content: string) => Promise<string>;
+  readonly push: (repository: string, tag: string | undefined, content: string) => Promise<string>;
+  /** An index of images that are there already; the same contents are the same digest. */
+  readonly pushIndex: (repository: string, tag: string, contents: readonly string[]) => Promise<string>;
   /**
    * From now on, what is pushed below `prefix` should be copied to another account, which has not allowed it: the copy is
    * expected and its arrival, an event with costs of its own, never comes.
@@ -31,6 +33,11 @@ export async function startPushes(product: Embedded): Promise<Pushes> {
   return {
     create: (repository) => createRepository(product.url, EAST, repository),
     push: async (repository, tag, content) => (await client.pushImage(repository, tag, content)).digest,
+    async pushIndex(repository, tag, contents) {
+      const children = [];
+      for (const content of contents) children.push(await client.pushImage(repository, undefined, content));
+      return (await client.pushIndex(repository, tag, children)).digest;
+    },
     copied: (prefix) => replicate(product.url, { source: EAST, destination: OTHER, prefix }),
     async deliver(event) {
       const { account, region } = EAST;

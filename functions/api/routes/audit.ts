@@ -9,6 +9,10 @@ const AuditEntry = z
   .object({
     id: z.string(),
     at: z.string(),
+    sequence: z
+      .number()
+      .int()
+      .openapi({ description: "Orders what shares its time: an intent, then its outcome" }),
     actor: z.string(),
     action: z.string().openapi({ example: "brake.set" }),
     subject: z.string(),

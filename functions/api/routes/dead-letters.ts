@@ -87,15 +87,15 @@ export function registerDeadLetters(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): vo
 async function startRedrive(deps: ApiDeps, queue: string, actor: string): Promise<string> {
   const at = deps.now().toISOString();
   const entry = { at, actor, subject: queue, reason: "asked for through the admin API" };
-  const append = (action: string, details: Record<string, unknown>) =>
-    deps.audit.append({ ...entry, id: `${action}#${queue}#${at}#${actor}`, action, details });
-  await append("dead-letters.redrive-requested", {});
+  const append = (action: string, sequence: number, details: Record<string, unknown>) =>
+    deps.audit.append({ ...entry, sequence, id: `${action}#${queue}#${at}#${actor}`, action, details });
+  await append("dead-letters.redrive-requested", 0, {});
   try {
     const { task } = await deps.deadLetters.redrive(queue);
-    await append("dead-letters.redrive-started", { task });
+    await append("dead-letters.redrive-started", 1, { task });
     return task;
   } catch (error) {
-    await append("dead-letters.redrive-refused", {
+    await append("dead-letters.redrive-refused", 1, {
       problem: error instanceof Error ? error.name : "unknown",
     });
     throw error;

@@ -6,7 +6,7 @@ import type { Table } from "./table.ts";
 export function dynamoAuditTrail(table: Table): AuditTrail {
   return {
     async append(entry) {
-      await table.putNew({ ...entry, ...auditKey(entry.at, entry.id) });
+      await table.putNew({ ...entry, ...auditKey(entry) });
     },
   };
 }

@@ -20,7 +20,7 @@ test("a key stays in its shard for ever: others look for it there", () => {
 test("shards share the load", () => {
   const counts = new Map(SHARDS.map((shard) => [shard, 0]));
   for (let i = 0; i < 16_000; i++) {
-    const shard = shardOf(`replica-check#111122223333/us-east-1#prod/web#${aDigest(String(i))}#1.${i}`);
+    const shard = shardOf(`111122223333#us-east-1#prod/web#${aDigest(String(i))}#1.${i}`);
     counts.set(shard, (counts.get(shard) ?? 0) + 1);
   }
   expect(counts.size).toBe(16);
@@ -54,7 +54,16 @@ test("images and tags of a repository lie together, of another apart", () => {
 });
 
 test("an audit entry lies under its UTC day", () => {
-  expect(auditKey("2026-11-21T23:59:59.999Z", "x").pk).toMatch(/^A#2026-11-21#[0-9a-f]$/);
+  expect(auditKey({ at: "2026-11-21T23:59:59.999Z", sequence: 0, id: "x" }).pk).toMatch(
+    /^A#2026-11-21#[0-9a-f]$/,
+  );
+});
+
+test("of entries that share their time the intent sorts before its outcome, whatever they are called", () => {
+  const at = "2026-11-21T23:59:59.999Z";
+  const sk = (sequence: number, id: string) => auditKey({ at, sequence, id }).sk;
+  expect(sk(0, "brake.set-requested#1") < sk(1, "brake.set#1")).toBe(true);
+  expect(sk(9, "b") < sk(10, "a")).toBe(true);
 });
 
 test("history is kept for two years, a notice's mark for 100 days, in epoch seconds", () => {

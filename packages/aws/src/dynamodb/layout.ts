@@ -1,3 +1,4 @@
+import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
 import type { ReplicaKey, ViolationKey } from "@tallyman/domain/inventory/ports";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 
@@ -13,23 +14,25 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * |--------------------|-------------|---------------------|-----------|-----------------|---------------|-------------------|-----|
  * | image              | R#REPO      | I#digest            | D#digest  | I#REPO          |               |                   |     |
  * | tag pointer        | R#REPO      | T#tag               | D#digest  | T#REPO#tag      |               |                   |     |
- * | replica            | R#DEST-REPO | C#digest#tag        | D#digest  | C#DEST-REPO#tag | OVERDUE#shard | expectedAt#key    |     |
+ * | replica            | R#DEST-REPO | C#digest#tag        | D#digest  | C#DEST-REPO#tag | PENDING#shard | checkAt#key       |     |
+ * |   late or failed   |             |                     |           |                 | OVERDUE#shard | see below         |     |
  * | repository summary | R#REPO      | SUM                 |           |                 | SUM#shard     | REPO              |     |
  * | tag history        | R#REPO#H    | tag#version         |           |                 |               |                   | yes |
  * | image life         | R#REPO#H    | digest#version      |           |                 |               |                   | yes |
  * | edge               | D#parent    | E#kind#child        | D#child   | E#kind#parent   |               |                   |     |
  * | manifest head      | M#digest    | M                   |           |                 |               |                   |     |
  * | violation          | V#REPO      | rule#digest#tag     | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
- * | due                | DUE#id      | DUE                 |           |                 | DUE#shard     | dueAt#id          |     |
- * | audit entry        | A#day#shard | at#id               |           |                 |               |                   |     |
+ * | audit entry        | A#day#shard | at#sequence#id      |           |                 |               |                   |     |
  * | notice mark        | N#key       | N                   |           |                 |               |                   | yes |
  * | brake              | CTL         | BRAKE               |           |                 |               |                   |     |
  * | usage              | U#digest    | source#account#cluster#service |  |               |               |                   | yes |
  * | usage source state | S#source    | scope               |           |                 |               |                   |     |
  * | plan head          | P#id        | P                   |           |                 | PLAN#shard    | createdAt#id      |     |
  * | policy in force    | CTL         | POLICY              |           |                 |               |                   |     |
+ * | due                | DUE#id      | DUE                 |           |                 | DUE#shard     | dueAt#id          |     |
  *
- * The last four are reserved: nothing writes them yet.
+ * The last five are reserved: nothing writes them yet. `due` is for what has no record of its own; a copy that is to be
+ * looked for carries its time itself (docs/decisions/0008-a-copy-is-its-own-due-item.md).
  *
  * Access patterns
  * | who asks                         | how                                                                                 |
@@ -41,13 +44,14 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | a digest, everywhere             | Query gsi1 D#digest begins I# / T# / C# / V# / E#                                   |
  * | a tag's history                  | Query R#REPO#H begins tag#, then GetItem of the pointer; merged by version          |
  * | open violations, late replicas   | Query gsi2 OPEN# / OVERDUE#, all shards, merged by gsi2sk                           |
- * | what is due                      | Query gsi2 DUE#shard, gsi2sk <= now                                                 |
+ * | copies to look for now           | Query gsi2 PENDING# / OVERDUE#, all shards, gsi2sk <= now                           |
  * | every repository                 | Query gsi2 SUM#, all shards, merged by name                                         |
  * | repositories of a registry       | Query gsi2 SUM# begins account#region#, all shards                                  |
  * | a day of the audit trail         | Query A#day#shard, all shards, merged by time, newest first                         |
  * | usage of a digest                | Query U#digest                                                                      |
  *
- * A sharded index holds an item only while it is open, late or due: the attributes are absent otherwise.
+ * A sharded index holds an item only while it is open, pending or late: the attributes are absent otherwise. Late copies that
+ * are still looked for lie at `checkAt#key`; after them, at `SETTLED#expectedAt#key`, those that nobody looks for any more.
  */
 
 /** Written on every item; readers accept this version and the one before it. */
@@ -108,17 +112,14 @@ export function manifestKey(digest: string): Key {
   return { pk: `M#${digest}`, sk: "M" };
 }
 
-export function dueKey(id: string): Key {
-  return { pk: `DUE#${id}`, sk: "DUE" };
-}
-
 export function noticeKey(key: string): Key {
   return { pk: `N#${key}`, sk: "N" };
 }
 
-/** `at`: ISO 8601; its first ten characters are the UTC day. */
-export function auditKey(at: string, id: string): Key {
-  return { pk: `A#${at.slice(0, 10)}#${shardOf(id)}`, sk: `${at}#${id}` };
+/** `at`: ISO 8601; its first ten characters are the UTC day. Sequences sort as text up to four digits. */
+export function auditKey({ at, sequence, id }: Pick<AuditEntry, "at" | "sequence" | "id">): Key {
+  const order = String(sequence).padStart(4, "0");
+  return { pk: `A#${at.slice(0, 10)}#${shardOf(id)}`, sk: `${at}#${order}#${id}` };
 }
 
 export const BRAKE_KEY: Key = { pk: "CTL", sk: "BRAKE" };

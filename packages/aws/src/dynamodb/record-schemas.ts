@@ -1,6 +1,5 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
 import type { Brake } from "@tallyman/domain/brake/brake";
-import { DueItem } from "@tallyman/domain/due/due-item";
 import type {
   ImageRecord,
   ReplicaRecord,
@@ -9,14 +8,14 @@ import type {
   ViolationRecord,
 } from "@tallyman/domain/inventory/records";
 import { Registry } from "@tallyman/domain/registry/registry";
-import * as z from "zod";
+import * as z from "@tallyman/domain/zod";
 
 // What is stored, checked on the way out: a damaged item is an error, not a fact. Keys and index attributes fall away.
 const repository = { account: z.string(), region: z.string(), repository: z.string() };
-const version = z.number().int().positive();
+const version = z.int().check(z.positive());
 const text = z.exactOptional(z.string());
 
-export const StoredImage: z.ZodType<ImageRecord> = z.object({
+export const StoredImage: z.ZodMiniType<ImageRecord> = z.object({
   ...repository,
   digest: z.string(),
   version,
@@ -35,17 +34,17 @@ export const StoredImage: z.ZodType<ImageRecord> = z.object({
 
 const Cause = z.enum(["push", "delete", "archive", "replication", "reconcile", "event"]);
 
-export const StoredTag: z.ZodType<TagPointer> = z.object({
+export const StoredTag: z.ZodMiniType<TagPointer> = z.object({
   ...repository,
   tag: z.string(),
-  digest: z.string().nullable(),
+  digest: z.nullable(z.string()),
   since: z.string(),
   cause: Cause,
   event: text,
   version,
 });
 
-export const StoredViolation: z.ZodType<ViolationRecord> = z.object({
+export const StoredViolation: z.ZodMiniType<ViolationRecord> = z.object({
   ...repository,
   rule: z.string(),
   digest: z.string(),
@@ -59,7 +58,7 @@ export const StoredViolation: z.ZodType<ViolationRecord> = z.object({
   version,
 });
 
-export const StoredReplica: z.ZodType<ReplicaRecord> = z.object({
+export const StoredReplica: z.ZodMiniType<ReplicaRecord> = z.object({
   source: Registry,
   destination: Registry,
   repository: z.string(),
@@ -69,12 +68,13 @@ export const StoredReplica: z.ZodType<ReplicaRecord> = z.object({
   expectedAt: z.string(),
   arrivedAt: text,
   checks: z.number(),
+  checkAt: text,
   failureCode: text,
   noticedAt: text,
   version,
 });
 
-export const StoredSummary: z.ZodType<RepositorySummary> = z.object({
+export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.object({
   ...repository,
   images: z.number(),
   tags: z.number(),
@@ -87,7 +87,7 @@ export const StoredSummary: z.ZodType<RepositorySummary> = z.object({
   version,
 });
 
-export const StoredBrake: z.ZodType<Brake> = z.object({
+export const StoredBrake: z.ZodMiniType<Brake> = z.object({
   on: z.boolean(),
   reason: z.string(),
   by: z.string(),
@@ -95,12 +95,11 @@ export const StoredBrake: z.ZodType<Brake> = z.object({
   version,
 });
 
-/** Key attributes beside a strict record: they are taken off first. */
-export const StoredDue: z.ZodType<DueItem> = z.object(DueItem.shape);
-
-export const StoredAudit: z.ZodType<AuditEntry> = z.object({
+export const StoredAudit: z.ZodMiniType<AuditEntry> = z.object({
   id: z.string(),
   at: z.string(),
+  // Absent in entries of the first versions.
+  sequence: z._default(z.number(), 0),
   actor: z.string(),
   action: z.string(),
   subject: z.string(),

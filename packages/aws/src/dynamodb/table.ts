@@ -1,13 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { FenceConflictError, UnreadableRecordError } from "@tallyman/domain/inventory/errors";
-import type * as z from "zod";
+import type * as z from "@tallyman/domain/zod";
 import { type Key, SCHEMA_VERSION } from "./layout.ts";
 
 /** What one item carries: its key, its record, and where the indexes list it. */
@@ -34,21 +28,19 @@ export type SortCondition =
 /** An item as it came: `key` is where to go on from. */
 export type Found<T> = { readonly record: T; readonly item: Readonly<Record<string, unknown>> };
 
-/** The one table, in the four ways it is used. No transactions, no counters, never a time in a condition. */
+/** The one table, in the three ways it is used. No transactions, no deletions, no counters, never a time in a condition. */
 export type Table = {
-  get<T>(key: Key, schema: z.ZodType<T>): Promise<T | undefined>;
+  get<T>(key: Key, schema: z.ZodMiniType<T>): Promise<T | undefined>;
   /** Writes on the fence `version - 1`; throws FenceConflictError. */
   putFenced(item: Item & { readonly version: number }): Promise<void>;
   /** Writes if nothing is stored under the key; says whether it wrote. */
   putNew(item: Item): Promise<boolean>;
-  /** Deletes if the stored version is this one; says whether it did. */
-  deleteVersion(key: Key, version: number): Promise<boolean>;
   /** Every item, page by page. */
-  query<T>(query: Query, schema: z.ZodType<T>): AsyncIterable<Found<T>>;
+  query<T>(query: Query, schema: z.ZodMiniType<T>): AsyncIterable<Found<T>>;
   /** One page. `from`: what the page before gave as `next`. */
   queryPage<T>(
     query: Query,
-    schema: z.ZodType<T>,
+    schema: z.ZodMiniType<T>,
     page: { readonly limit: number; readonly from?: Readonly<Record<string, unknown>> },
   ): Promise<{ readonly found: readonly Found<T>[]; readonly next?: Readonly<Record<string, unknown>> }>;
 };
@@ -78,13 +70,6 @@ export function openTable(tableName: string, client = new DynamoDBClient({})): T
     async putNew(item) {
       return orConflict(
         put(item, NOT_STORED).then(() => true),
-        () => false,
-      );
-    },
-    async deleteVersion(key, version) {
-      const command = new DeleteCommand({ TableName: tableName, Key: key, ...fenceOf(version + 1) });
-      return orConflict(
-        documents.send(command).then(() => true),
         () => false,
       );
     },
@@ -155,7 +140,7 @@ function sortCondition(sort: SortCondition) {
   return { expression: "#sk BETWEEN :from AND :to", values: { ":from": from, ":to": to } };
 }
 
-function read<T>(item: Readonly<Record<string, unknown>>, schema: z.ZodType<T>): T {
+function read<T>(item: Readonly<Record<string, unknown>>, schema: z.ZodMiniType<T>): T {
   const name = `Item ${String(item["pk"])} ${String(item["sk"])}`;
   const version = item["schemaVersion"];
   if (typeof version !== "number" || version > SCHEMA_VERSION) throw new UnreadableRecordError(name);

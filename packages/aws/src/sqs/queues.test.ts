@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { aDueItem, aNotice } from "../../../../test/builders/due.ts";
+import { aDueCheck, aNotice } from "../../../../test/builders/due.ts";
 import { sqsDeadLetterQueues } from "./dead-letter-queues.ts";
 import { sqsNoticeQueue } from "./notice-queue.ts";
 import { sqsReconcileQueue } from "./reconcile-queue.ts";
@@ -54,9 +54,9 @@ test("a notice goes into the group of its channel, and its key makes it once", a
   expect(JSON.parse(String(first?.["MessageBody"]))).toEqual(aNotice({ key: "k".repeat(500) }));
 });
 
-test("a due item is sent as it is", async () => {
-  await sqsReplicaCheckQueue(sqs, url).send(aDueItem());
-  expect(JSON.parse(String(calls[0]?.input["MessageBody"]))).toEqual(aDueItem());
+test("a replica check is sent as it is", async () => {
+  await sqsReplicaCheckQueue(sqs, url).send(aDueCheck());
+  expect(JSON.parse(String(calls[0]?.input["MessageBody"]))).toEqual(aDueCheck());
 });
 
 describe("reconcile jobs", () => {

@@ -1,11 +1,11 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { DueQueue } from "@tallyman/domain/due/ports";
+import type { DueCheckQueue } from "@tallyman/domain/replication/due-check";
 
-/** Due replica checks, on their way to whoever looks. */
-export function sqsReplicaCheckQueue(sqs: SQSClient, queueUrl: string): DueQueue {
+/** Replica checks whose time has come, on their way to whoever looks. */
+export function sqsReplicaCheckQueue(sqs: SQSClient, queueUrl: string): DueCheckQueue {
   return {
-    async send(item) {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(item) }));
+    async send(check) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(check) }));
     },
   };
 }

@@ -2,6 +2,8 @@
 export type AuditEntry = {
   readonly id: string;
   readonly at: string;
+  /** Orders the entries of one run, which share `at`: 0 for the first, an intent before its outcome. */
+  readonly sequence: number;
   /** Who: a function (`reconcile`) or a principal ARN. */
   readonly actor: string;
   /** Past tense: `brake.set`, `inventory.repaired`, `replica.overdue`. */

@@ -37,8 +37,14 @@ test("pausing wins over a writer that comes in between", async () => {
   const inventory = memoryInventory();
   await setBrake(inventory, resume);
   raceOnce(inventory, { ...resume, reason: "me too", version: 2 });
-  expect(await setBrake(inventory, pause)).toEqual({ ...pause, version: 3 });
-  expect(await actions(inventory)).toContain("brake.set-refused");
+  const later = { ...pause, at: "2026-11-16T10:00:00.001Z" };
+  expect(await setBrake(inventory, later)).toEqual({ ...later, version: 3 });
+  expect((await actions(inventory)).slice(0, 4)).toEqual([
+    "brake.set",
+    "brake.set-requested",
+    "brake.set-refused",
+    "brake.set-requested",
+  ]);
 });
 
 test("resuming gives way to a pause that came in between", async () => {

@@ -28,24 +28,30 @@ export async function setBrake(
     const current = await stores.brake.readBrake();
     if (current.on === request.on && current.reason === request.reason) return current;
     const next: Brake = { ...request, version: current.version + 1 };
-    await record(stores.audit, next, "brake.set-requested");
+    const note = (action: string, sequence: number) => record(stores.audit, next, { action, sequence });
+    await note("brake.set-requested", 2 * attempt - 2);
     try {
       await stores.brake.putBrake(next);
     } catch (error) {
       if (!(error instanceof FenceConflictError)) throw error;
-      await record(stores.audit, next, "brake.set-refused");
+      await note("brake.set-refused", 2 * attempt - 1);
       if (attempt >= attempts) throw error;
       continue;
     }
-    await record(stores.audit, next, "brake.set");
+    await note("brake.set", 2 * attempt - 1);
     return next;
   }
 }
 
-async function record(audit: AuditTrail, brake: Brake, action: string): Promise<void> {
+async function record(
+  audit: AuditTrail,
+  brake: Brake,
+  { action, sequence }: { readonly action: string; readonly sequence: number },
+): Promise<void> {
   await audit.append({
     id: `${action}#${brake.version}#${brake.by}`,
     at: brake.at,
+    sequence,
     actor: brake.by,
     action,
     subject: "brake",

@@ -1,6 +1,5 @@
 import type { AuditEntry } from "../audit/audit-entry.ts";
 import type { Brake } from "../brake/brake.ts";
-import type { DueItem } from "../due/due-item.ts";
 import type { ManifestEdge } from "../image/image.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
@@ -66,18 +65,10 @@ export type ViolationKey = RepositoryRef & {
 export type ReplicaStore = {
   findReplica(key: ReplicaKey): Promise<ReplicaRecord | undefined>;
   putReplica(record: ReplicaRecord): Promise<void>;
+  /** Copies whose `checkAt` is `now` or before. Eventually consistent: one may come a minute late, or as it was before. */
+  listDue(now: string): AsyncIterable<ReplicaRecord>;
 };
 export type ReplicaKey = Pick<ReplicaRecord, "destination" | "repository" | "digest" | "tag">;
-
-export type DueStore = {
-  /** Writes the item if nothing is stored under its id or the stored version is `version - 1`; repeats are no error. */
-  putDue(item: DueItem): Promise<"written" | "already-there">;
-  findDue(id: string): Promise<DueItem | undefined>;
-  /** Items due at or before `now`, oldest first per shard. Eventually consistent: an item may come a minute late. */
-  listDue(now: string): AsyncIterable<DueItem>;
-  /** Deletes the item if its version is still this one; otherwise leaves it, without an error. */
-  deleteDue(id: string, version: number): Promise<void>;
-};
 
 export type SummaryStore = {
   findSummary(repository: RepositoryRef): Promise<RepositorySummary | undefined>;
@@ -111,6 +102,7 @@ export type InventoryQueries = {
   /** Pointer and history merged by version, oldest first. */
   listTagHistory(repository: RepositoryRef, tag: string, page: PageRequest): Promise<Page<TagInterval>>;
   listViolations(filter: { readonly state: "open" }, page: PageRequest): Promise<Page<ViolationRecord>>;
+  /** Overdue (and failed) ones: first those that are still looked for, the next to come first. */
   listReplicas(
     filter:
       | { readonly digest: string }

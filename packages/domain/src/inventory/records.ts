@@ -82,7 +82,10 @@ export type ReplicaRecord = {
   readonly state: "pending" | "arrived" | "failed" | "overdue";
   readonly expectedAt: string;
   readonly arrivedAt?: string;
+  /** How often it was looked for. */
   readonly checks: number;
+  /** When to look for it again; absent: never. The time alone does not say that nobody is looking now. */
+  readonly checkAt?: string;
   readonly failureCode?: string;
   /** When the notice of this state (overdue, failed) was handed over; absent: not yet, or nothing to tell. */
   readonly noticedAt?: string;

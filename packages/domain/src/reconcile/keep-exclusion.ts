@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../audit/audit-entry.ts";
 import { BrakeOnError } from "../brake/with-brake.ts";
 import type { AuditTrail } from "../inventory/ports.ts";
 import { RegistryUnavailableError } from "../registry/errors.ts";
@@ -21,31 +22,36 @@ export type ExclusionState =
 export async function keepExclusion(deps: ExclusionDeps, request: ExclusionRequest): Promise<ExclusionState> {
   const { registry } = request;
   if (await deps.exclusions.isRegistered(registry)) return { state: "there" };
-  await note(deps, request, { step: "register-requested", reason: "the registry did not have it" });
+  await note(deps, request, {
+    sequence: 0,
+    step: "register-requested",
+    reason: "the registry did not have it",
+  });
   try {
     await deps.exclusions.register(registry);
   } catch (error) {
     if (!(error instanceof BrakeOnError) && !(error instanceof RegistryUnavailableError)) throw error;
-    await note(deps, request, { step: "register-refused", reason: error.message });
+    await note(deps, request, { sequence: 1, step: "register-refused", reason: error.message });
     return { state: "missing", reason: error.message };
   }
   if (!(await deps.exclusions.isRegistered(registry))) {
     return { state: "missing", reason: "it was registered and is not listed yet" };
   }
-  await note(deps, request, { step: "registered", reason: "the registry lists it" });
+  await note(deps, request, { sequence: 1, step: "registered", reason: "the registry lists it" });
   return { state: "registered" };
 }
 
 async function note(
   { audit }: ExclusionDeps,
   { registry, run, now }: ExclusionRequest,
-  { step, reason }: { readonly step: string; readonly reason: string },
+  { sequence, step, reason }: Pick<AuditEntry, "sequence" | "reason"> & { readonly step: string },
 ): Promise<void> {
   const action = `pull-time-exclusion.${step}`;
   const subject = registryName(registry);
   await audit.append({
     id: `${action}#${subject}#${run}`,
     at: now.toISOString(),
+    sequence,
     actor: "reconcile",
     action,
     subject,

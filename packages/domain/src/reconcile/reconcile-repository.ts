@@ -107,6 +107,7 @@ async function audit(
   await audit.append({
     id: `inventory.repaired#${request.run}#${subject}`,
     at: request.now.toISOString(),
+    sequence: 0,
     actor: "reconcile",
     action: "inventory.repaired",
     subject,

@@ -1,16 +1,12 @@
 import type { ReplicationRule } from "../image/ports.ts";
-import type { DueStore, ReplicaStore } from "../inventory/ports.ts";
+import type { ReplicaStore } from "../inventory/ports.ts";
 import type { ReplicaRecord } from "../inventory/records.ts";
 import { withFence } from "../inventory/with-fence.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { expectedDestinations, nextCheckAt } from "./expect-replicas.ts";
-import { replicaCheck, replicaCheckId } from "./replica-check.ts";
 
-export type CopyDeps = {
-  readonly replicas: ReplicaStore;
-  readonly due: DueStore;
-};
+export type CopyDeps = { readonly replicas: ReplicaStore };
 
 /** One image under one tag (empty: none) in the registry it was pushed to. `expectedAt`: since when it is there. */
 export type Push = {
@@ -26,17 +22,13 @@ export type Push = {
 export type ExpectedCopy = { readonly replica: ReplicaRecord; readonly changed: boolean };
 
 /**
- * Notes each copy that the registry's own replication rules promise of a push, and one due item to look for them. The
- * same push again writes nothing, and completes what a crash left out. For d destinations at most d + 1 item writes.
+ * Notes each copy that the registry's own replication rules promise of a push, and when to look for it: one item write
+ * for each destination. The same push again writes nothing, and completes what a crash left out.
  */
 export async function expectCopies(deps: CopyDeps, push: Push): Promise<readonly ExpectedCopy[]> {
   const destinations = expectedDestinations(push.rules, push.repository);
   if (destinations.length === 0 || (await isCopyItself(deps, push))) return [];
-  const copies = await Promise.all(
-    destinations.map((destination) => withFence(() => expectCopy(deps, push, destination))),
-  );
-  if (copies.some(({ replica }) => replica.state === "pending")) await makeDue(deps, push, destinations);
-  return copies;
+  return Promise.all(destinations.map((destination) => withFence(() => expectCopy(deps, push, destination))));
 }
 
 /** ECR does not copy on what arrived by replication. */
@@ -53,10 +45,11 @@ async function expectCopy(deps: CopyDeps, push: Push, destination: Registry): Pr
   if (known?.expectedAt === expectedAt) return { replica: known, changed: false };
   const base = { source: { account, region }, destination, repository, digest, tag, expectedAt };
   const version = (known?.version ?? 0) + 1;
+  const checkAt = nextCheckAt(expectedAt, push.now);
   const replica: ReplicaRecord =
     known && cameFirst(known)
       ? { ...known, ...base, version }
-      : { ...base, state: "pending", checks: 0, version };
+      : { ...base, state: "pending", checks: 0, checkAt, version };
   await deps.replicas.putReplica(replica);
   return { replica, changed: true };
 }
@@ -64,19 +57,4 @@ async function expectCopy(deps: CopyDeps, push: Push, destination: Registry): Pr
 /** The copy's event overtook the push's: an expected copy begins as pending, so only then is the first version arrived. */
 function cameFirst(replica: ReplicaRecord): boolean {
   return replica.state === "arrived" && replica.version === 1;
-}
-
-/** An item that is there already stays: it will find these copies too. */
-async function makeDue({ due }: CopyDeps, push: Push, destinations: readonly Registry[]): Promise<void> {
-  const { account, region, repository } = push.repository;
-  const payload = {
-    account,
-    region,
-    repository,
-    digest: push.digest,
-    tag: push.tag,
-    destinations: [...destinations],
-  };
-  if (await due.findDue(replicaCheckId(payload))) return;
-  await due.putDue(replicaCheck(payload, nextCheckAt(push.expectedAt, push.now), 1));
 }

@@ -25,12 +25,13 @@ export function recordArrival(replicas: ReplicaStore, arrival: Arrival): Promise
   });
 }
 
-/** Notes that a copy failed, unless it is there after all. */
+/** Notes that a copy failed, unless it is there after all. A look that was planned is still made: the source may know why. */
 export function recordFailure(replicas: ReplicaStore, arrival: Arrival): Promise<RecordedReplica> {
   return withFence(async () => {
     const known = await replicas.findReplica(keyOf(arrival));
     if (known?.state === "arrived" || known?.state === "failed") return { replica: known, changed: false };
-    return put(replicas, arrival, known, { state: "failed" });
+    const checkAt = known?.checkAt;
+    return put(replicas, arrival, known, { state: "failed", ...(checkAt !== undefined && { checkAt }) });
   });
 }
 
@@ -42,7 +43,7 @@ async function put(
   replicas: ReplicaStore,
   arrival: Arrival,
   known: ReplicaRecord | undefined,
-  settled: Pick<ReplicaRecord, "state" | "arrivedAt">,
+  settled: Pick<ReplicaRecord, "state" | "arrivedAt" | "checkAt">,
 ): Promise<RecordedReplica> {
   const replica: ReplicaRecord = {
     ...keyOf(arrival),
