@@ -1,16 +1,15 @@
-import { AwsClient } from "aws4fetch";
+import {
+  type SignedAnswer,
+  type SignedRequest,
+  type SigningCredentials,
+  signedHttp,
+} from "../signed-http.ts";
 
 /** Where the bucket is. `endpoint`: another place than AWS (`AWS_ENDPOINT_URL`), then with the bucket in the path. */
 export type BucketLocation = {
   readonly bucket: string;
   readonly region: string;
   readonly endpoint?: string;
-};
-
-export type BucketCredentials = {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
 };
 
 export type Bucket = {
@@ -30,29 +29,14 @@ export class BucketError extends Error {
   }
 }
 
-const TIMEOUT_MS = 5_000;
+/** Two operations of S3: the SDK's S3 client is larger than all other clients of a function together. */
+export function openBucket(location: BucketLocation, credentials: () => Promise<SigningCredentials>): Bucket {
+  const { region } = location;
+  const send = signedHttp({ service: "s3", region, credentials });
 
-/**
- * Two operations of S3 over signed fetch: the SDK's S3 client is larger than all other clients of a function together.
- * Throttling and 5xx are retried, three times in all.
- */
-export function openBucket(location: BucketLocation, credentials: () => Promise<BucketCredentials>): Bucket {
-  async function request(method: string, key: string, init: RequestInit = {}): Promise<Response> {
-    const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
-    const client = new AwsClient({
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken !== undefined && { sessionToken }),
-      service: "s3",
-      region: location.region,
-      retries: 2,
-    });
+  async function request(method: "GET" | "PUT", key: string, more: Content = {}): Promise<SignedAnswer> {
     try {
-      return await client.fetch(urlOf(location, key), {
-        ...init,
-        method,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      return await send({ method, url: urlOf(location, key), ...more });
     } catch (cause) {
       throw new BucketError(`${method} ${key} got no answer`, { cause });
     }
@@ -60,19 +44,21 @@ export function openBucket(location: BucketLocation, credentials: () => Promise<
 
   return {
     async get(key) {
-      const response = await request("GET", key);
-      if (!response.ok) throw await refused("GET", key, response);
-      return new Uint8Array(await response.arrayBuffer());
+      const answer = await request("GET", key);
+      if (answer.status !== 200) throw refused("GET", key, answer);
+      return answer.bytes;
     },
     async putNew(key, contentType, bytes) {
       const headers = { "content-type": contentType, "if-none-match": "*" };
-      const response = await request("PUT", key, { headers, body: new Uint8Array(bytes) });
-      if (response.status === 412) return false;
-      if (!response.ok) throw await refused("PUT", key, response);
+      const answer = await request("PUT", key, { headers, body: bytes });
+      if (answer.status === 412) return false;
+      if (answer.status !== 200) throw refused("PUT", key, answer);
       return true;
     },
   };
 }
+
+type Content = Pick<SignedRequest, "headers" | "body">;
 
 function urlOf({ bucket, region, endpoint }: BucketLocation, key: string): string {
   const path = key.split("/").map(encodeURIComponent).join("/");
@@ -80,7 +66,7 @@ function urlOf({ bucket, region, endpoint }: BucketLocation, key: string): strin
   return `https://${bucket}.s3.${region}.amazonaws.com/${path}`;
 }
 
-async function refused(method: string, key: string, response: Response): Promise<BucketError> {
-  const code = /<Code>([^<]{1,100})<\/Code>/.exec(await response.text())?.[1] ?? "no code";
-  return new BucketError(`${method} ${key} was answered ${response.status} (${code})`);
+function refused(method: string, key: string, { status, bytes }: SignedAnswer): BucketError {
+  const code = /<Code>([^<]{1,100})<\/Code>/.exec(new TextDecoder().decode(bytes))?.[1] ?? "no code";
+  return new BucketError(`${method} ${key} was answered ${status} (${code})`);
 }

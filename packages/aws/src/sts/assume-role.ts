@@ -1,15 +1,11 @@
 import * as z from "@tallyman/domain/zod";
-import { AwsClient } from "aws4fetch";
+import { type SignedAnswer, type SigningCredentials, signedHttp } from "../signed-http.ts";
 
 /** Which STS to ask, and as whom. `endpoint`: another place than AWS (`AWS_ENDPOINT_URL`). */
 export type StsLocation = {
   readonly region: string;
   readonly endpoint?: string;
-  readonly credentials: () => Promise<{
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string | undefined;
-  }>;
+  readonly credentials: () => Promise<SigningCredentials>;
 };
 
 export type RoleRequest = {
@@ -35,8 +31,6 @@ export class RoleNotAssumedError extends Error {
   }
 }
 
-const TIMEOUT_MS = 5_000;
-
 const Credentials = z.object({
   accessKeyId: z.string(),
   secretAccessKey: z.string(),
@@ -45,18 +39,14 @@ const Credentials = z.object({
 });
 
 /**
- * AssumeRole in the Region's own STS, over signed fetch: it is the one call that would need the SDK's query protocol, its
- * XML reader and another client (31 KB in each function). 429 and 5xx are retried, three times in all.
+ * AssumeRole in the Region's own STS: it is the one call that would need the SDK's query protocol, its XML reader and
+ * another client (31 KB in each function).
  */
 export async function assumeRole(sts: StsLocation, request: RoleRequest): Promise<RoleCredentials> {
-  const response = await post(sts, request);
-  const text = await response.text();
-  if (!response.ok) {
-    throw new RoleNotAssumedError(
-      request.roleArn,
-      `${response.status} ${elementText(text, "Code") ?? "no code"}`,
-    );
-  }
+  const { status, bytes } = await post(sts, request);
+  const text = new TextDecoder().decode(bytes);
+  if (status !== 200)
+    throw new RoleNotAssumedError(request.roleArn, `${status} ${elementText(text, "Code") ?? "no code"}`);
   const parsed = Credentials.safeParse({
     accessKeyId: elementText(text, "AccessKeyId"),
     secretAccessKey: elementText(text, "SecretAccessKey"),
@@ -67,16 +57,11 @@ export async function assumeRole(sts: StsLocation, request: RoleRequest): Promis
   throw new RoleNotAssumedError(request.roleArn, "the answer has no credentials", { cause: parsed.error });
 }
 
-async function post(sts: StsLocation, { roleArn, sessionName, externalId }: RoleRequest): Promise<Response> {
-  const { accessKeyId, secretAccessKey, sessionToken } = await sts.credentials();
-  const client = new AwsClient({
-    accessKeyId,
-    secretAccessKey,
-    ...(sessionToken !== undefined && { sessionToken }),
-    service: "sts",
-    region: sts.region,
-    retries: 2,
-  });
+async function post(
+  sts: StsLocation,
+  { roleArn, sessionName, externalId }: RoleRequest,
+): Promise<SignedAnswer> {
+  const { region, endpoint, credentials } = sts;
   const body = new URLSearchParams({
     Action: "AssumeRole",
     Version: "2011-06-15",
@@ -85,11 +70,11 @@ async function post(sts: StsLocation, { roleArn, sessionName, externalId }: Role
     ExternalId: externalId,
   });
   try {
-    return await client.fetch(sts.endpoint ?? `https://sts.${sts.region}.amazonaws.com/`, {
+    return await signedHttp({ service: "sts", region, credentials })({
       method: "POST",
+      url: endpoint ?? `https://sts.${region}.amazonaws.com/`,
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: body.toString(),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (cause) {
     throw new RoleNotAssumedError(roleArn, "STS did not answer", { cause });
