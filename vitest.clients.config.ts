@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Real clients (skopeo, the aws CLI) against the running product: `npm run test:clients`, and part of `.ci/run`.
+// Real clients (skopeo, umoci, buildah, the aws CLI) against the running product: `npm run test:clients`, and part of `.ci/run`.
 // Outside CI a missing client skips its tests and says so; in CI it is a failure.
 export default defineConfig({
   test: {
