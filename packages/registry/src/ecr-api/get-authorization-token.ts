@@ -1,11 +1,11 @@
-import { AccountId } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 import { issueToken } from "../auth/authorization-token.ts";
+import { accountId } from "./inputs.ts";
 import { operation } from "./operation.ts";
 import { toTimestamp } from "./outputs.ts";
 
 /** `registryIds` is accepted and, as on AWS, only picks the endpoints named: the token is the same. */
-const Input = z.object({ registryIds: z.array(AccountId).min(1).max(10).optional() });
+const Input = z.object({ registryIds: z.array(accountId).min(1).max(10).optional() });
 
 export const getAuthorizationTokenOperation = operation("GetAuthorizationToken", Input, (call) => {
   const { caller, registry, permits, core, secret, input } = call;

@@ -1,10 +1,10 @@
-import { AccountId } from "@tallyman/domain/registry/registry";
 import { RepositoryName } from "@tallyman/domain/registry/repository";
 import * as z from "zod";
 import type { ImageReference } from "../core/errors.ts";
 
 /** Members that many operations share, with the bounds of the service model (ecr 2015-09-21). */
-export const registryId = z.optional(AccountId);
+export const accountId = z.string().regex(/^[0-9]{12}$/);
+export const registryId = accountId.optional();
 export const repositoryName = RepositoryName;
 export const nextToken = z.string().optional();
 export const maxResults = z.int().min(1).max(1000).optional();
