@@ -13,16 +13,19 @@ export type ImpliedCall = {
   readonly describe: (succeeded: boolean) => { readonly input: Elements; readonly output: Elements };
 };
 
-type Repositories = Exclude<Route, { to: "base" }>;
+type RepositoryRoute = Extract<Route, { name: string }>;
 
 /**
  * Amazon ECR User Guide, "Logging Amazon ECR actions with AWS CloudTrail": a push is InitiateLayerUpload, UploadLayerPart,
  * CompleteLayerUpload (or MountLayer) and PutImage, a pull BatchGetImage and GetDownloadUrlForLayer.
  */
 export function impliedCalls(exchange: Exchange, route: Route): readonly ImpliedCall[] {
-  if (route.to === "base" || !("name" in route)) return [];
   const method = exchange.req.method ?? "";
   switch (route.to) {
+    case "base":
+      return [];
+    case "catalog":
+      return [{ operation: "DescribeRepositories", describe: () => ({ input: {}, output: {} }) }];
     case "manifest":
       return manifestCalls(exchange, route, method);
     case "blob": {
@@ -119,8 +122,12 @@ function received({ res }: Exchange): Elements {
   return last === undefined ? {} : { partLastByte: Number(last) };
 }
 
-function plain(route: Repositories, operation: string, input: Elements, output: Elements = {}): ImpliedCall {
-  const repositoryName = "name" in route ? route.name : undefined;
+function plain(
+  { name: repositoryName }: RepositoryRoute,
+  operation: string,
+  input: Elements,
+  output: Elements = {},
+): ImpliedCall {
   return {
     operation,
     describe: () => ({ input: { repositoryName, ...input }, output: { repositoryName, ...output } }),
