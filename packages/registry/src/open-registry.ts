@@ -91,7 +91,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     maxOpen: limits.maxOpenUploads,
   });
   const core = createCore(storage, { ...options, limits, switches, wake: () => worker.wake() });
-  const worker: ReplicationWorker = startReplicationWorker({ core, onError });
+  const trail = createTrail({ now, emit: options.emit, hears: options.hearsCalls ?? (() => false) });
+  const worker: ReplicationWorker = startReplicationWorker({ core, trail, onError });
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
   const permits = createPermits(core.sql, authorize);
   worker.wake();
@@ -100,7 +101,6 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     options.downloadEndpoint ?? endpointOf(options),
   );
   const collector = createCollector(core, () => sweepBlobs(storage.database, storage.blobs));
-  const trail = createTrail({ now, emit: options.emit, hears: options.hearsCalls ?? (() => false) });
   const endpoint = endpointOf(options);
   const deps = { trail, core, permits, secret: tokenSecret, downloads, onError, endpoint };
   return {
@@ -138,7 +138,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
     sql: database.sql,
     blobs,
     uploads,
-    leases: createLayerLeases(options.limits.unusedLayerLife),
+    leases: createLayerLeases(options.limits.layerLease),
     limits: options.limits,
     get switches() {
       return options.switches.current;

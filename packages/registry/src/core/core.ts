@@ -15,6 +15,8 @@ export type Limits = {
   readonly uploadLife: number;
   /** Milliseconds for which a layer that no image uses is kept: its image may still be on the way. */
   readonly unusedLayerLife: number;
+  /** Milliseconds, real ones, for which a layer is kept that some client was told is there. */
+  readonly layerLease: number;
   /** Milliseconds for which a URL of GetDownloadUrlForLayer is good. ECR does not say; about an hour is what people see. */
   readonly downloadUrlLife: number;
   readonly maxTagsPerImage: number;
@@ -32,6 +34,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxOpenUploads: 1_000,
   uploadLife: 24 * 60 * 60 * 1000,
   unusedLayerLife: 24 * 60 * 60 * 1000,
+  layerLease: 24 * 60 * 60 * 1000,
   downloadUrlLife: 60 * 60 * 1000,
   maxTagsPerImage: 1_000,
   pullTimeGranularity: 0,
