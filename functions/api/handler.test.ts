@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type ApiCall, anApiEvent } from "../../test/builders/api-event.ts";
 import { aDigest } from "../../test/builders/digest.ts";
 import {
@@ -77,6 +77,41 @@ test("an image that is gone has no tags, even where its pointer has not followed
   await api.inventory.tags.moveTag(undefined, aTagPointer());
   const { body } = await get(api, `/api/v1/images?${WEB}`);
   expect(body.items).toMatchObject([{ state: "closed", tags: [] }]);
+});
+
+/** Two images in prod/web, one of them gone; `tags` point to the first, one to the second, and one nowhere. */
+async function withTagged(tags: readonly string[]): Promise<MemoryApi> {
+  const api = await withImages();
+  const point = (tag: string, digest: string) =>
+    api.inventory.tags.moveTag(undefined, aTagPointer({ tag, digest }));
+  for (const tag of tags) await point(tag, aDigest("A"));
+  await point("left-behind", aDigest("B"));
+  return api;
+}
+
+test.each([
+  ["one read", [], 1, 0],
+  ["one read, the last that suffices", ["b", "a", "d", "c", "e"], 1, 0],
+  ["a read for each image that is there", ["b", "a", "d", "c", "e", "f"], 1, 1],
+])("the tags of a whole repository are %s", async (_, tags, lists, single) => {
+  const api = await withTagged(tags);
+  const listTags = vi.spyOn(api.deps.queries, "listTags");
+  const listTagsOf = vi.spyOn(api.deps.tags, "listTagsOf");
+  const { body } = await get(api, `/api/v1/images?${WEB}`);
+  const shown = body.items.map((it: { digest: string; tags: string[] }) => [it.digest, it.tags]);
+  expect(Object.fromEntries(shown)).toEqual({
+    [aDigest("A")]: [...tags, "1.4.2"].toSorted(),
+    [aDigest("B")]: [],
+  });
+  expect([listTags.mock.calls.length, listTagsOf.mock.calls.length]).toEqual([lists, single]);
+});
+
+test("a page that is not the whole repository looks for the tags of its own images", async () => {
+  const api = await withTagged(["b"]);
+  const { body } = await get(api, `/api/v1/images?${WEB}&limit=1`);
+  const rest = await get(api, `/api/v1/images?${WEB}&cursor=${body.next}`);
+  const all = [...body.items, ...rest.body.items].map((it: { tags: string[] }) => it.tags);
+  expect(all.toSorted()).toEqual([[], ["1.4.2", "b"]]);
 });
 
 test("a tag leads to its image", async () => {

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { ImageRecord } from "@tallyman/domain/inventory/records";
+import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { ApiDeps } from "../deps.ts";
 
 export const Image = z
@@ -42,10 +43,38 @@ export async function withTags(
   return images;
 }
 
+const TAGS_FOR_AN_IMAGE = 4;
+
+/**
+ * The same for all images of a repository: its tags are one read where it has no more than a few for each image, which costs
+ * less than a read for each, and are looked up image by image else.
+ */
+export async function withAllTags(
+  deps: Pick<ApiDeps, "tags" | "queries">,
+  repository: RepositoryRef,
+  records: readonly ImageRecord[],
+): Promise<z.infer<typeof Image>[]> {
+  if (records.length < 2) return withTags(deps, records);
+  const limit = TAGS_FOR_AN_IMAGE * records.length;
+  const { items, next } = await deps.queries.listTags(repository, { limit });
+  if (next !== undefined) return withTags(deps, records);
+  const pointers = Map.groupBy(items, ({ digest }) => digest);
+  return records.map((record) => {
+    const here = record.state === "open" ? (pointers.get(record.digest) ?? []) : [];
+    return shown(
+      record,
+      here.map(({ tag }) => tag),
+    );
+  });
+}
+
 async function imageOf(deps: Pick<ApiDeps, "tags">, record: ImageRecord): Promise<z.infer<typeof Image>> {
   const tags: string[] = [];
-  const { version: _, ...image } = record;
   if (record.state === "open")
     for await (const pointer of deps.tags.listTagsOf(record, record.digest)) tags.push(pointer.tag);
+  return shown(record, tags);
+}
+
+function shown({ version: _, ...image }: ImageRecord, tags: readonly string[]): z.infer<typeof Image> {
   return { ...image, tags: tags.toSorted() };
 }

@@ -8,7 +8,7 @@ import type { ApiDeps } from "../deps.ts";
 import { readPage } from "../paging.ts";
 import { account, digest, pageOf, paging, region, repository, tag } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
-import { Image, withTags } from "./image.ts";
+import { Image, withAllTags, withTags } from "./image.ts";
 
 const responses = {
   ...problems("invalid-cursor", "not-found"),
@@ -48,7 +48,9 @@ export function registerImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     });
     if (page.items.length === 0 && cursor === undefined && page.next === undefined)
       await assertKnown(deps, ref);
-    return c.json({ ...page, items: await withTags(deps, page.items) }, 200);
+    const whole = wanted === undefined && cursor === undefined && page.next === undefined;
+    const items = whole ? await withAllTags(deps, ref, page.items) : await withTags(deps, page.items);
+    return c.json({ ...page, items }, 200);
   });
 
   app.openapi(byDigest, async (c) => {
