@@ -1,4 +1,5 @@
 import { storageClassUpdated } from "../events/image-action.ts";
+import { imageActivated } from "../events/trail/service-event.ts";
 import { requestReplication } from "../replication/request-replication.ts";
 import { findImage, parentsOf, type StoredImage, setActive, setArchived } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -23,6 +24,8 @@ export function updateStorageClass(
   if (target === "ARCHIVE") archive(change, repository, image);
   else restore(change, repository, image);
   change.emit(storageClassUpdated({ repository, image, time: change.now }, target));
+  if (target === "STANDARD")
+    change.emit(imageActivated({ repository, digest: image.digest, time: change.now }));
   return status;
 }
 

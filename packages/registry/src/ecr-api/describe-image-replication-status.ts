@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { EcrError } from "../core/errors.ts";
 import { getImage } from "../core/find-image.ts";
 import { getRepository } from "../core/repositories.ts";
 import { listJobs, type ReplicationJob } from "../storage/replication-jobs.ts";
@@ -7,7 +8,7 @@ import { operation, permittedRepository } from "./operation.ts";
 
 const Input = z.object({ registryId, repositoryName, imageId: ImageIdentifier });
 
-/** One status per destination; none where no rule matched when the image was pushed. */
+/** One status per destination; none (A14) where no rule matched when the image was pushed. */
 export const describeImageReplicationStatusOperation = operation(
   "DescribeImageReplicationStatus",
   Input,
@@ -17,10 +18,16 @@ export const describeImageReplicationStatusOperation = operation(
     const repository = getRepository(core.sql, ref);
     const reference = toReference(input.imageId);
     const image = getImage(core.sql, repository, reference);
+    const replicationStatuses = summarize(listJobs(core.sql, repository.id, image.digest));
+    if (replicationStatuses.length === 0 && core.switches.statusWithoutReplication === "refused")
+      throw new EcrError(
+        "ValidationException",
+        "The image was replicated nowhere: no rule matched its repository.",
+      );
     return {
       repositoryName: ref.repository,
       imageId: { imageDigest: image.digest, imageTag: reference.tag },
-      replicationStatuses: summarize(listJobs(core.sql, repository.id, image.digest)),
+      replicationStatuses,
     };
   },
 );

@@ -14,13 +14,22 @@ type Replicated = {
 
 /** An image arrived by replication. Emitted in the destination, instead of a PUSH; the source hears nothing. */
 export function replicated(copy: Replicated): EcrEvent {
+  return replicationAction(copy, "SUCCESS");
+}
+
+/** E9: an image did not arrive. The destination hears of it; why, says the image's status at the source. */
+export function replicationFailed(copy: Replicated): EcrEvent {
+  return replicationAction(copy, "FAILED");
+}
+
+function replicationAction(copy: Replicated, result: "SUCCESS" | "FAILED"): EcrEvent {
   return {
     ...copy.destination,
     detailType: "ECR Replication Action",
     time: copy.time,
     resources: [repositoryArn({ ...copy.destination, repository: copy.repository })],
     detail: {
-      result: "SUCCESS",
+      result,
       "repository-name": copy.repository,
       "image-digest": copy.digest,
       "source-account": copy.source.account,

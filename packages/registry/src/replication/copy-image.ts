@@ -19,9 +19,9 @@ export type CopyRequest = {
 };
 
 /** ECR's own failure codes are not published; these say what is wrong. */
-export type CopyOutcome = {
-  readonly failureCode: "AccessDenied" | "RepositoryNotFound" | "ImageNotFound" | null;
-};
+export type CopyOutcome =
+  | { readonly failureCode: "AccessDenied" | "RepositoryNotFound" | "ImageNotFound" | "ImageArchived" }
+  | { readonly failureCode: null; readonly createdRepository: boolean };
 
 /**
  * Copies one image with its layers (and an index with its children) to another registry and points the tag to it.
@@ -55,8 +55,12 @@ type Placement = CopyRequest & { readonly target: RepositoryRef; readonly digest
 function place(change: Change, placement: Placement): CopyOutcome {
   const { source, target, digest, tag } = placement;
   const { sql, now } = change;
+  const images = placement.digests.map((each) => findImage(sql, source.id, each));
   if (findImage(sql, source.id, digest) === undefined) return { failureCode: "ImageNotFound" };
-  const repository = findRepository(sql, target) ?? createRepository(change, target, DEFAULT_SETTINGS);
+  // Archived since it was pushed, or an index with an archived child: what cannot be pulled is not replicated.
+  if (images.some((image) => image?.status !== "ACTIVE")) return { failureCode: "ImageArchived" };
+  const existing = findRepository(sql, target);
+  const repository = existing ?? createRepository(change, target, DEFAULT_SETTINGS);
   for (const each of placement.digests) placeImage(change, { source, repository, digest: each });
   const arrivedTag = placeTag(change, repository, { tag, digest });
   const { account, region } = target;
@@ -70,7 +74,7 @@ function place(change: Change, placement: Placement): CopyOutcome {
       time: now,
     }),
   );
-  return { failureCode: null };
+  return { failureCode: null, createdRepository: existing === undefined };
 }
 
 function placeImage(

@@ -1,7 +1,10 @@
 import type { Core } from "../core/core.ts";
+import { replicationFailed } from "../events/replication-action.ts";
+import type { Trail } from "../events/trail/trail.ts";
 import { finishJob, nextJob, type ReplicationJob } from "../storage/replication-jobs.ts";
 import { findRepositoryById } from "../storage/repositories.ts";
 import { copyImage } from "./copy-image.ts";
+import { recordCopy } from "./record-copy.ts";
 
 export type ReplicationWorker = {
   /** There may be new jobs. */
@@ -14,6 +17,7 @@ export type ReplicationWorker = {
 
 export type WorkerDependencies = {
   readonly core: Core;
+  readonly trail: Trail;
   readonly onError: (error: unknown) => void;
 };
 
@@ -60,7 +64,8 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-async function work({ core, onError }: WorkerDependencies, job: ReplicationJob): Promise<void> {
+async function work(deps: WorkerDependencies, job: ReplicationJob): Promise<void> {
+  const { core, onError } = deps;
   const source = findRepositoryById(core.sql, job.repositoryId);
   if (source === undefined) return; // Deleted with its jobs.
   const destination = { account: job.account, region: job.region };
@@ -71,7 +76,16 @@ async function work({ core, onError }: WorkerDependencies, job: ReplicationJob):
     tag: job.tag,
   }).catch((error: unknown) => {
     onError(error);
-    return { failureCode: "InternalError" };
+    return { failureCode: "InternalError" } as const;
   });
-  core.change(({ sql }) => finishJob(sql, job.sequence, outcome));
+  core.change((change) => {
+    finishJob(change.sql, job.sequence, outcome);
+    if (outcome.failureCode !== null && change.switches.replicationFailureEvents) {
+      const { name: repository, account, region } = source;
+      const { digest, tag } = job;
+      const copy = { repository, digest, tag, source: { account, region }, destination, time: change.now };
+      change.emit(replicationFailed(copy));
+    }
+  });
+  recordCopy(deps.trail, { source, job, outcome });
 }
