@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OPERATION_INPUTS } from "../testing/operation-inputs.ts";
 import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
 import { ADMIN, type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
-import { OPERATIONS } from "./operations.ts";
 
 let server: RegistryServer;
 let client: RegistryClient;
@@ -16,7 +15,6 @@ afterAll(async () => {
   await server.close();
 });
 
-const THERE = Object.entries(OPERATION_INPUTS).filter(([operation]) => OPERATIONS.has(operation));
 const name = { repositoryName: "team/app" };
 const NAME_PATTERN = String.raw`[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*`;
 
@@ -156,11 +154,14 @@ describe("what the model does not forbid is let through", () => {
     expect((await client.api("CreateRepository", input)).status).toBe(200);
   });
 
-  test.each(THERE)("%s takes the least that it needs", async (operation, input) => {
-    const { body } = await client.api(operation, input);
-    expect(["UnknownOperationException", "SerializationException", "ServerException"]).not.toContain(
-      body["__type"],
-    );
-    expect(body["message"] ?? "").not.toContain("failed to satisfy constraint: 'Member must");
-  });
+  test.each(Object.entries(OPERATION_INPUTS))(
+    "%s takes the least that it needs",
+    async (operation, input) => {
+      const { body } = await client.api(operation, input);
+      expect(["UnknownOperationException", "SerializationException", "ServerException"]).not.toContain(
+        body["__type"],
+      );
+      expect(body["message"] ?? "").not.toContain("failed to satisfy constraint: 'Member must");
+    },
+  );
 });
