@@ -34,7 +34,10 @@ export class ModelledRegistry {
       ...(imageTagMutability.endsWith("EXCLUSION") ? { imageTagMutabilityExclusionFilters: filters } : {}),
     });
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-    await Promise.all(allBlobs().map((blob) => this.#client.pushBlob(this.#repository, blob)));
+    for (const blob of allBlobs()) {
+      const pushed = await this.#client.pushBlob(this.#repository, blob);
+      if (pushed.status !== 201) throw new Error(`${pushed.status} ${pushed.text}`);
+    }
   }
 
   async push(content: Content, how: { readonly tag?: string; readonly by: "api" | "oci" }): Promise<string> {

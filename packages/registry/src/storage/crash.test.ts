@@ -9,7 +9,7 @@ import { expect, test, vi } from "vitest";
 import { anImage, type BuiltManifest, sha256 } from "../testing/image-builder.ts";
 import { clientOf, type RegistryClient, remoteServer } from "../testing/registry-client.ts";
 
-const ROUNDS = 10;
+const ROUNDS = process.env["SOAK"] === undefined ? 10 : 100;
 const WRITERS = 4;
 
 type Child = {
@@ -119,7 +119,7 @@ async function requireNothingHalf(client: RegistryClient): Promise<number> {
 }
 
 test(`killed ${ROUNDS} times while it is written to, the registry keeps what it acknowledged and shows nothing half`, {
-  timeout: 120_000,
+  timeout: ROUNDS * 12_000,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), "registry-crash-"));
   const ledger: Ledger = { blobs: new Set(), images: new Map(), tags: new Map(), acknowledgements: 0 };
