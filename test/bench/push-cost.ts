@@ -17,8 +17,8 @@ let again = "";
 const CHILDREN = ["for amd64", "for arm64"];
 
 /**
- * Goals: 4 + v + d item writes for v new violations and d destinations, to which come c violations that end and e children
- * of an index that is new; 2 registry reads if the manifest is known, 3 if not.
+ * Goals: 4 + v + d item writes for v new violations and d destinations; 2 registry reads if the manifest is known, 3 if not.
+ * What always holds is 4 + v + d + c + e, for c violations that end and e edges of a new index (docs/benchmarks.md).
  */
 const CASES: readonly Case[] = [
   {
@@ -28,7 +28,7 @@ const CASES: readonly Case[] = [
   {
     what: "the first push of a repository",
     act: (it) => it.push("team/app", "first", "first of team"),
-    goal: { writes: 5, reads: 3 },
+    goal: { writes: 4, reads: 3 },
   },
   {
     what: "a new image",
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
     what: "a tag that breaks a rule moves to a new image (v = 1, c = 1)",
     before: (it) => it.push("prod/web", "nightly", "forbidden from"),
     act: (it) => it.push("prod/web", "nightly", "forbidden to"),
-    goal: { writes: 6, reads: 3 },
+    goal: { writes: 5, reads: 3 },
   },
   {
     what: "a new index of two known images (e = 2)",
@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
       for (const content of CHILDREN) await it.push("team/app", undefined, content);
     },
     act: (it) => it.pushIndex("team/app", "multi", CHILDREN),
-    goal: { writes: 6, reads: 3 },
+    goal: { writes: 4, reads: 3 },
   },
   {
     what: "another tag of that index",
