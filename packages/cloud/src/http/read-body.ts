@@ -20,19 +20,30 @@ function collect(req: IncomingMessage, limit: number): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const chunks: Buffer[] = [];
   let size = 0;
-  const onData = (chunk: Buffer) => {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size > limit) reject(tooLarge(limit));
+  const listeners = {
+    data(chunk: Buffer) {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > limit) fail(tooLarge(limit));
+    },
+    end() {
+      stop();
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    },
+    error: fail,
+    close: () => fail(new Error("The client went away in the middle of its request.")),
   };
-  const onEnd = () => resolve(Buffer.concat(chunks));
-  const onGone = () => reject(new Error("The client went away in the middle of its request."));
-  req.on("data", onData).on("end", onEnd).on("error", reject).on("close", onGone);
-  if (req.destroyed) onGone();
-  return promise.finally(() => {
-    req.off("data", onData).off("end", onEnd).off("error", reject).off("close", onGone);
-    if (!req.complete) req.pause();
-  });
+  function stop(): void {
+    for (const [event, listener] of Object.entries(listeners)) req.off(event, listener);
+  }
+  function fail(error: Error): void {
+    stop();
+    req.pause();
+    reject(error);
+  }
+  for (const [event, listener] of Object.entries(listeners)) req.on(event, listener);
+  if (req.destroyed) listeners.close();
+  return promise;
 }
 
 function tooLarge(limit: number): AwsError {
