@@ -10,12 +10,13 @@ import { applyToModel, applyToRegistry, type Step, step } from "./model/steps.ts
 
 const SEED = 20_261_122;
 const SEQUENCES = process.env["SOAK"] === undefined ? 30 : 500;
+const RESTORE = 20 * 60_000;
 const TAGS = ["latest", "1.0", "dev-1", "dev-2"];
 
 let server: RegistryServer;
 let repositories = 0;
 beforeAll(async () => {
-  server = await startRegistryServer();
+  server = await startRegistryServer({ limits: { restoreDuration: RESTORE } });
 });
 afterAll(async () => {
   expect(server.errors).toEqual([]);
@@ -38,7 +39,7 @@ test("the registry does what the model does, step by step", { timeout: SEQUENCES
   const seen: ReadonlySet<Effect>[] = [];
   await fc.assert(
     fc.asyncProperty(sequence, async ({ mutability, steps }) => {
-      const model = new EcrModel(0);
+      const model = new EcrModel(RESTORE);
       const registry = new ModelledRegistry(server, `model/r${++repositories}`);
       model.mutability = mutability;
       await registry.create(mutability);

@@ -8,6 +8,7 @@ import { connectFunctions, createFunctions, type Functions } from "./composition
 import { startLifecycle } from "./composition/lifecycle.ts";
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
+import { createRestoreTimer } from "./composition/restores.ts";
 import { startBuckets, startParameters, startTables } from "./composition/storage.ts";
 import { ensureDataDirectory } from "./data-directory.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -109,8 +110,11 @@ async function startParts(
   const buckets = await startBuckets(core, options);
   cleanup.defer(() => buckets.stop());
   const parameters = await startParameters(core, dataDirectory);
-  const registry = await startRegistry(core, messaging, options);
+  const restores = createRestoreTimer(core);
+  const registry = await startRegistry(core, messaging, { ...options, onRestoring: restores.arm });
   cleanup.defer(() => registry.close());
+  restores.serve(registry);
+  cleanup.defer(() => restores.stop());
   await declareExclusions(registry, core);
   const lifecycle = startLifecycle(core, registry);
   cleanup.defer(() => lifecycle.stop());

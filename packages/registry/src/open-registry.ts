@@ -4,6 +4,7 @@ import type { Registry } from "@tallyman/domain/registry/registry";
 import { createPermits } from "./auth/permit.ts";
 import { type Collected, createCollector } from "./core/collect-garbage.ts";
 import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
+import { Restores } from "./core/restores.ts";
 import { SwitchBoard, type SwitchChanges, type Switches } from "./core/switches.ts";
 import { createDownloads } from "./downloads/downloads.ts";
 import { serveDownload } from "./downloads/serve-download.ts";
@@ -47,6 +48,11 @@ export type OpenRegistryOptions = {
    * `serveDownload`. Default: where the registry of the call serves `/v2`.
    */
   readonly downloadEndpoint?: () => string;
+  /**
+   * Hears that an image is being restored from the archive, and when the next restore ends: the registry has no timers, so
+   * whoever embeds it calls `completeRestores` then. Also said when it is opened.
+   */
+  readonly onRestoring?: (until: Date) => void;
   readonly limits?: Partial<Limits>;
   /** What AWS does not document, where it is to be other than by default. */
   readonly switches?: Partial<Switches>;
@@ -70,6 +76,8 @@ export type EcrRegistry = {
    * `runLifecycle`; pushes go on meanwhile. A second call joins the one under way.
    */
   collectGarbage(): Promise<Collected>;
+  /** Ends the restores whose time has come, as every request does too. Answers with when the next one ends. */
+  completeRestores(): Date | undefined;
   switches(): Switches;
   /** Takes effect with the next request. Throws a ZodError for what is no switch, or none of its values. */
   setSwitches(changes: SwitchChanges): void;
@@ -90,7 +98,13 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     maxBytes: limits.maxLayerBytes,
     maxOpen: limits.maxOpenUploads,
   });
-  const core = createCore(storage, { ...options, limits, switches, wake: () => worker.wake() });
+  const { onRestoring = () => undefined } = options;
+  const restores = new Restores({ core: () => core, onRestoring, onError });
+  const onWritten = () => {
+    worker.wake();
+    restores.look();
+  };
+  const core: Core = createCore(storage, { ...options, limits, switches, onWritten });
   const trail = createTrail({ now, emit: options.emit, hears: options.hearsCalls ?? (() => false) });
   const worker: ReplicationWorker = startReplicationWorker({ core, trail, onError });
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
@@ -104,11 +118,21 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   const endpoint = endpointOf(options);
   const deps = { trail, core, permits, secret: tokenSecret, downloads, onError, endpoint };
   return {
-    callApi: (request) => trailedCall(trail, request, () => callApi(deps, request)),
-    handleOci: (req, res) => handleOci(deps, req, res),
-    runLifecycle: (which) => runLifecycle({ core, onError }, which),
+    callApi(request) {
+      restores.complete();
+      return trailedCall(trail, request, () => callApi(deps, request));
+    },
+    handleOci(req, res) {
+      restores.complete();
+      return handleOci(deps, req, res);
+    },
+    runLifecycle(which) {
+      restores.complete();
+      return runLifecycle({ core, onError }, which);
+    },
     serveDownload: (req, res) => serveDownload(deps, req, res),
     collectGarbage: () => collector.collect(),
+    completeRestores: () => restores.complete(),
     switches: () => switches.current,
     setSwitches: (changes) => switches.set(changes),
     idle: () => worker.idle(),
@@ -117,6 +141,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
       await collector.ended();
       switches.restore();
       await clearStorage(storage);
+      restores.look();
     },
     async close() {
       await worker.stop();
@@ -130,7 +155,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
 type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange"> & {
   readonly limits: Limits;
   readonly switches: SwitchBoard;
-  readonly wake: () => void;
+  readonly onWritten: () => void;
 };
 
 function createCore({ database, blobs, uploads }: Storage, options: CoreOptions): Core {
@@ -155,7 +180,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
       };
       const result = database.transaction(() => work(change));
       for (const event of outbox) options.emit(event);
-      if (outbox.length > 0) options.wake();
+      options.onWritten();
       options.onChange?.();
       return result;
     },

@@ -96,7 +96,7 @@ export class EcrModel {
     const held = this.images.get(name);
     if (held === undefined) return this.#refuse("ImageNotFoundException");
     if (held.status === "ARCHIVED") return "ok";
-    if (this.#parentsOf(name).some((parent) => parent.status === "ACTIVE"))
+    if (held.status === "ACTIVATING" || this.#parentsOf(name).some((parent) => parent.status !== "ARCHIVED"))
       return this.#refuse("ImageStorageClassUpdateNotSupportedException");
     held.status = "ARCHIVED";
     this.effects.add("archive");

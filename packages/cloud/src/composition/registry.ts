@@ -16,12 +16,14 @@ export function startRegistry(
     readonly dataDirectory: string;
     readonly endpoint: () => string;
     readonly registry?: Pick<OpenRegistryOptions, "limits" | "switches"> | undefined;
+    readonly onRestoring: (until: Date) => void;
   },
 ): Promise<EcrRegistry> {
   const authorize: Authorize = (request) =>
     request.caller.arn === deployer.arn ? { allowed: true } : core.authorizer.authorize(request);
   return openRegistry({
     ...options.registry,
+    onRestoring: options.onRestoring,
     directory: join(options.dataDirectory, "registry"),
     now: () => core.clock.now(),
     newId: randomUUID,

@@ -21,6 +21,11 @@ export type Limits = {
   readonly downloadUrlLife: number;
   readonly maxTagsPerImage: number;
   /**
+   * How long a restore from the archive takes, in milliseconds: on ECR up to 20 minutes, here by default what a person
+   * can wait for.
+   */
+  readonly restoreDuration: number;
+  /**
    * How far apart two movements of `lastRecordedPullTime` are at least, in milliseconds. ECR refreshes about once in
    * 24 h (86,400,000); 0 is exact, which is what a person who tries something out expects.
    */
@@ -37,6 +42,7 @@ export const DEFAULT_LIMITS: Limits = {
   layerLease: 24 * 60 * 60 * 1000,
   downloadUrlLife: 60 * 60 * 1000,
   maxTagsPerImage: 1_000,
+  restoreDuration: 10_000,
   pullTimeGranularity: 0,
   lifecycle: LIFECYCLE_SETTINGS,
 };

@@ -1,3 +1,4 @@
+import { Tag } from "@tallyman/domain/image/digest";
 import type { Sql } from "../storage/database.ts";
 import { findImage, type StoredImage } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -17,11 +18,17 @@ export type ImageFailure = {
   readonly reason: string;
 };
 
+const MALFORMED: ReadonlySet<ImageFailure["code"]> = new Set([
+  "MissingDigestAndTag",
+  "InvalidImageDigest",
+  "InvalidImageTag",
+]);
+
 export type Resolved =
   | { readonly found: StoredImage; readonly failure?: never }
   | { readonly failure: ImageFailure; readonly found?: never };
 
-const NOT_FOUND: ImageFailure = { code: "ImageNotFound", reason: "Requested image not found" };
+export const NOT_FOUND: ImageFailure = { code: "ImageNotFound", reason: "Requested image not found" };
 
 /** The image that a digest, a tag or both name. */
 export function resolveImage(sql: Sql, repository: Repository, reference: ImageReference): Resolved {
@@ -43,6 +50,15 @@ export function resolveImage(sql: Sql, repository: Repository, reference: ImageR
       },
     };
   }
+  if (tag !== undefined && !Tag.safeParse(tag).success) {
+    return {
+      failure: {
+        code: "InvalidImageTag",
+        reason:
+          "Invalid request parameters: image tag should satisfy the regex '[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}'",
+      },
+    };
+  }
   return lookUp(sql, repository, reference);
 }
 
@@ -50,9 +66,7 @@ export function resolveImage(sql: Sql, repository: Repository, reference: ImageR
 export function getImage(sql: Sql, repository: Repository, reference: ImageReference): StoredImage {
   const { found, failure } = resolveImage(sql, repository, reference);
   if (found !== undefined) return found;
-  if (failure.code === "MissingDigestAndTag" || failure.code === "InvalidImageDigest") {
-    throw new EcrError("InvalidParameterException", failure.reason);
-  }
+  if (MALFORMED.has(failure.code)) throw new EcrError("InvalidParameterException", failure.reason);
   throw imageNotFound({ ...repository, repository: repository.name }, reference);
 }
 

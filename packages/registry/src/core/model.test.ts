@@ -163,7 +163,7 @@ function modelState(model: Model): unknown {
 let server: RegistryServer;
 let client: RegistryClient;
 beforeAll(async () => {
-  server = await startRegistryServer();
+  server = await startRegistryServer({ limits: { restoreDuration: 0 } });
   client = clientOf(server);
 });
 afterAll(() => server.close());

@@ -1,4 +1,5 @@
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
+import { isDiskFull } from "../storage/disk-full.ts";
 import { type StoredImage, setPullTime } from "../storage/images.ts";
 import { findExclusion } from "../storage/pull-time-exclusions.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -15,7 +16,12 @@ export function recordPull(
   // A clock that was set back moves the time back: what was pulled is told by the clock that people see.
   if (last !== null && at >= last && at - last < core.limits.pullTimeGranularity) return;
   if (findExclusion(core.sql, repository, excludablePrincipal(caller.arn)) !== undefined) return;
-  core.change(({ sql }) => setPullTime(sql, repository.id, image.digest, at));
+  try {
+    core.change(({ sql }) => setPullTime(sql, repository.id, image.digest, at));
+  } catch (error) {
+    // A pull is not refused because there is no room to write down when it was.
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 /**

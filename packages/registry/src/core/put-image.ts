@@ -32,11 +32,7 @@ export type PutResult = {
  * Throws InvalidParameter, ImageDigestDoesNotMatch, LayersNotFound, ReferencedImagesNotFound, ImageTagAlreadyExists
  * and LimitExceeded exceptions.
  */
-export function putImage(
-  change: Change,
-  repository: Repository,
-  put: ImagePut & { readonly limits?: Limits },
-): PutResult {
+export function putImage(change: Change, repository: Repository, put: ImagePut): PutResult {
   const manifest = checkedManifest(change, put);
   const { sql } = change;
   const { tag } = put;

@@ -49,13 +49,15 @@ export const Switches = z.strictObject({
   archiveIndexedImages: z.boolean().default(false),
   /** A9. Whether an index that is archived takes with it the children that no other active index has. */
   archiveChildrenWithIndex: z.boolean().default(false),
+  /** A9. Whether an image that is being restored can be archived, which ends its restore. */
+  archiveActivatingImages: z.boolean().default(false),
   /** A10. A tag on an archived image moves to another image as from an active one, or is kept as if it were immutable. */
   tagOfArchivedImage: z.enum(["moves", "kept"]).default("moves"),
   /** A11. Whether `artifactMediaType` is the config's media type or the manifest's `artifactType`, where there are both. */
   artifactMediaType: z.enum(["config", "artifactType"]).default("config"),
   /**
    * A12. In which order BatchDeleteImage deletes: as `given`; `parentsFirst`, so that an index and its children go in one
-   * call; or `children` stay if an index had them before the call.
+   * call; or `indexedStay`: what an index had before the call stays.
    */
   deletionOrder: z.enum(["given", "parentsFirst", "indexedStay"]).default("given"),
   /** A13. Whether the subject of a manifest must be there before it. */

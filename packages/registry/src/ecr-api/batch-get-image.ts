@@ -1,15 +1,16 @@
 import * as z from "zod";
+import { convertManifest } from "../core/convert-manifest.ts";
 import type { ImageReference } from "../core/errors.ts";
-import { type ImageFailure, resolveImage } from "../core/find-image.ts";
+import { type ImageFailure, NOT_FOUND, resolveImage } from "../core/find-image.ts";
 import { recordPull } from "../core/pull-time.ts";
 import { getRepository } from "../core/repositories.ts";
+import type { Switches } from "../core/switches.ts";
 import { findManifest } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { imageIds, registryId, repositoryName, toReference } from "./inputs.ts";
 import { type Call, operation, permittedRepository } from "./operation.ts";
 import { toImage, toImageFailure } from "./outputs.ts";
 
-/** `acceptedMediaTypes` converts nothing here: the stored bytes are the answer, as for most images on ECR. */
 const Input = z.object({
   registryId,
   repositoryName,
@@ -27,19 +28,29 @@ export const batchGetImageOperation = operation("BatchGetImage", Input, (call) =
   };
 });
 
-const ARCHIVED: ImageFailure = {
-  code: "ImageInaccessible",
-  reason: "Requested image is archived. Restore it with UpdateImageStorageClass first.",
-};
-
+type Input = z.infer<typeof Input>;
 type Outcome = { readonly image?: object; readonly failure?: object };
 
-function pull({ core, caller }: Call<unknown>, repository: Repository, reference: ImageReference): Outcome {
+function pull(call: Call<Input>, repository: Repository, reference: ImageReference): Outcome {
+  const { core, caller, input } = call;
   const { found: image, failure } = resolveImage(core.sql, repository, reference);
   if (image === undefined) return { failure: toImageFailure(reference, failure) };
   const manifest = findManifest(core.sql, repository.id, image.digest);
   if (image.status !== "ACTIVE" || manifest === undefined)
-    return { failure: toImageFailure(reference, ARCHIVED) };
+    return { failure: toImageFailure(reference, archived(core.switches)) };
   recordPull(core, { repository, image, caller });
-  return { image: toImage(repository, { ...image, manifest, tag: reference.tag }) };
+  const stored = { ...image, bytes: manifest };
+  // What is asked for by its digest has that digest.
+  const byTag = reference.digest === undefined;
+  const sent = byTag ? convertManifest(stored, input.acceptedMediaTypes ?? []) : stored;
+  return { image: toImage(repository, { ...sent, tag: reference.tag }) };
+}
+
+function archived({ archivedImageFailure }: Switches): ImageFailure {
+  return archivedImageFailure === "ImageNotFound"
+    ? NOT_FOUND
+    : {
+        code: "ImageInaccessible",
+        reason: "Requested image is archived. Restore it with UpdateImageStorageClass first.",
+      };
 }

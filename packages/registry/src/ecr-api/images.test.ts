@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS } from "../core/core.ts";
 import { anImage, anIndex, type BuiltManifest, OCI_INDEX, sha256 } from "../testing/image-builder.ts";
 import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
 import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
@@ -23,6 +24,9 @@ beforeEach(async () => {
   server.events.length = 0;
 });
 
+function pass(milliseconds: number): void {
+  server.clock.now = new Date(server.clock.now.getTime() + milliseconds);
+}
 function put(image: BuiltManifest, more: object = {}) {
   return client.api("PutImage", { repositoryName, imageManifest: image.bytes.toString(), ...more });
 }
@@ -267,13 +271,16 @@ describe("archiving", () => {
     expect(body["failures"]).toMatchObject([{ failureCode: "ImageInaccessible" }]);
     expect((await client.v2({ method: "GET", path: "/v2/team/app/manifests/one" })).status).toBe(404);
 
-    expect((await move("STANDARD")).body["imageStatus"]).toBe("ACTIVE");
+    expect((await move("STANDARD")).body["imageStatus"]).toBe("ACTIVATING");
+    expect(server.events).toHaveLength(1);
+    pass(DEFAULT_LIMITS.restoreDuration);
     expect(await ids()).toHaveLength(1);
     expect(
       server.events.map(({ detail }) => [detail["target-storage-class"], detail["last-activated-at"]]),
     ).toEqual([
       ["ARCHIVE", undefined],
       ["STANDARD", server.clock.now.toISOString()],
+      [undefined, undefined],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { repositoryArn } from "@tallyman/domain/registry/repository";
+import type { SentManifest } from "../core/convert-manifest.ts";
 import type { ImageReference } from "../core/errors.ts";
 import type { ImageFailure } from "../core/find-image.ts";
 import type { StoredImage } from "../storage/images.ts";
@@ -33,16 +34,16 @@ export function toImageFailure(reference: ImageReference, failure: ImageFailure)
   return { imageId: toImageId(reference), failureCode: failure.code, failureReason: failure.reason };
 }
 
-/** `Image` of BatchGetImage and PutImage; the manifest as text is the stored bytes, which are valid UTF-8. */
+/** `Image` of BatchGetImage and PutImage; the manifest as text is the very bytes, which are valid UTF-8. */
 export function toImage(
   repository: Repository,
-  image: StoredImage & { tag: string | undefined; manifest: Uint8Array },
+  image: SentManifest & { readonly tag: string | undefined },
 ): object {
   return {
     registryId: repository.account,
     repositoryName: repository.name,
     imageId: toImageId(image),
-    imageManifest: Buffer.from(image.manifest).toString("utf8"),
+    imageManifest: Buffer.from(image.bytes).toString("utf8"),
     imageManifestMediaType: image.mediaType,
   };
 }

@@ -27,12 +27,11 @@ export const putImageOperation = operation("PutImage", Input, (call) => {
     mediaType: input.imageManifestMediaType,
     tag: input.imageTag,
     digest: input.imageDigest,
-    limits: core.limits,
   };
   return core.change((change) => {
     const repository = getRepository(change.sql, ref);
     const { image, changed } = putImage(change, repository, put);
     if (!changed) throw imageAlreadyExists(ref, { digest: image.digest, tag: put.tag });
-    return { image: toImage(repository, { ...image, manifest: put.bytes, tag: put.tag }) };
+    return { image: toImage(repository, { ...image, bytes: put.bytes, tag: put.tag }) };
   });
 });

@@ -1,3 +1,4 @@
+import { convertManifest } from "../core/convert-manifest.ts";
 import type { Core } from "../core/core.ts";
 import { deleteImages } from "../core/delete-images.ts";
 import { invalidParameter } from "../core/errors.ts";
@@ -5,7 +6,6 @@ import { resolveImage } from "../core/find-image.ts";
 import { recordPull } from "../core/pull-time.ts";
 import { manifestTooLarge, putImage } from "../core/put-image.ts";
 import { getRepository } from "../core/repositories.ts";
-import { isDiskFull } from "../storage/disk-full.ts";
 import { findManifest } from "../storage/images.ts";
 import { manifestUnknown, OciError } from "./errors.ts";
 import { type RepositoryExchange, sendBody, sendEmpty } from "./exchange.ts";
@@ -13,8 +13,8 @@ import { readBody } from "./request-body.ts";
 import type { Reference } from "./route.ts";
 
 /**
- * GET and HEAD. Stored bytes are served whatever `Accept` says: nothing is converted. A GET is a pull; a HEAD, which
- * clients also send before they push, is not.
+ * GET and HEAD. By digest the stored bytes, whatever `Accept` says; by tag an image manifest may be converted. A GET is a
+ * pull; a HEAD, which clients also send before they push, is not.
  */
 export function serveManifest(exchange: RepositoryExchange, reference: Reference): void {
   const { core, permits, req, res, caller } = exchange;
@@ -24,18 +24,17 @@ export function serveManifest(exchange: RepositoryExchange, reference: Reference
   const bytes = image === undefined ? undefined : findManifest(core.sql, repository.id, image.digest);
   if (image === undefined || bytes === undefined || image.status !== "ACTIVE") throw manifestUnknown();
   const get = req.method === "GET";
-  if (get) notePull(core, { repository, image, caller });
-  const digest = get && core.switches.strictEcr ? {} : { "Docker-Content-Digest": image.digest };
-  sendBody(res, { bytes, headers: { "Content-Type": image.mediaType, ...digest } });
+  if (get) recordPull(core, { repository, image, caller });
+  const stored = { bytes, mediaType: image.mediaType, digest: image.digest };
+  const sent =
+    reference.tag === undefined ? stored : convertManifest(stored, acceptedTypes(req.headers.accept));
+  const digest = get && core.switches.strictEcr ? {} : { "Docker-Content-Digest": sent.digest };
+  sendBody(res, { bytes: sent.bytes, headers: { "Content-Type": sent.mediaType, ...digest } });
 }
 
-/** A pull is not refused because there is no room to write down when it was. */
-function notePull(core: Core, pull: Parameters<typeof recordPull>[1]): void {
-  try {
-    recordPull(core, pull);
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-  }
+/** Node joins several headers with commas. */
+function acceptedTypes(accept: string | undefined): readonly string[] {
+  return (accept ?? "").split(",").filter((type) => type.trim() !== "");
 }
 
 /** PUT: bytes as they are, under a tag or under their own digest. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { DEFAULT_LIMITS } from "../core/core.ts";
 import { anImage, anIndex } from "../testing/image-builder.ts";
 import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
 import { ADMIN, type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
@@ -147,6 +148,8 @@ describe("within an account", () => {
     await server.registry.idle();
     expect(await tagsIn(west)).toEqual([]);
     await source.api("UpdateImageStorageClass", { ...archive, targetStorageClass: "STANDARD" });
+    server.clock.now = new Date(server.clock.now.getTime() + DEFAULT_LIMITS.restoreDuration);
+    server.registry.completeRestores();
     await server.registry.idle();
     expect(await tagsIn(west)).toEqual(["1"]);
   });
