@@ -1,5 +1,11 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { FenceConflictError, UnreadableRecordError } from "@tallyman/domain/inventory/errors";
 import type * as z from "@tallyman/domain/zod";
 import { type Key, SCHEMA_VERSION } from "./layout.ts";
@@ -45,22 +51,27 @@ export type Table = {
   ): Promise<{ readonly found: readonly Found<T>[]; readonly next?: Readonly<Record<string, unknown>> }>;
 };
 
-/** Opens the table with the function's own credentials and Region. */
-export function openTable(tableName: string, client = new DynamoDBClient({})): Table {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-
-  async function put(item: Item, fence: Fence) {
-    await documents.send(
-      new PutCommand({ TableName: tableName, Item: { ...item, schemaVersion: SCHEMA_VERSION }, ...fence }),
-    );
+/**
+ * Opens the table with the function's own credentials and Region. Items are translated here: the SDK's document client
+ * puts its translation into every single call's middleware, and cannot keep what it put together.
+ */
+export function openTable(tableName: string, client = new DynamoDBClient({ cacheMiddleware: true })): Table {
+  async function put(item: Item, { condition, values }: Fence) {
+    const input = {
+      TableName: tableName,
+      Item: toAttributes({ ...item, schemaVersion: SCHEMA_VERSION }),
+      ConditionExpression: condition,
+      ...(values && { ExpressionAttributeValues: toAttributes(values) }),
+    };
+    await client.send(new PutItemCommand(input));
   }
 
   const table: Table = {
     async get(key, schema) {
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: tableName, Key: toAttributes(key), ConsistentRead: true }),
       );
-      return Item && read(Item, schema);
+      return Item && read(unmarshall(Item), schema);
     },
     async putFenced(item) {
       await orConflict(put(item, fenceOf(item.version)), () => {
@@ -86,27 +97,29 @@ export function openTable(tableName: string, client = new DynamoDBClient({})): T
     },
     async queryPage(query, schema, { limit, from }) {
       const input = { TableName: tableName, ...inputOf(query), Limit: limit };
-      const output = await documents.send(
-        new QueryCommand(from ? { ...input, ExclusiveStartKey: from } : input),
+      const output = await client.send(
+        new QueryCommand(from ? { ...input, ExclusiveStartKey: toAttributes(from) } : input),
       );
-      const found = (output.Items ?? []).map((item) => ({ item, record: read(item, schema) }));
-      return { found, ...(output.LastEvaluatedKey && { next: output.LastEvaluatedKey }) };
+      const items = (output.Items ?? []).map((attributes) => unmarshall(attributes));
+      const found = items.map((item) => ({ item, record: read(item, schema) }));
+      return { found, ...(output.LastEvaluatedKey && { next: unmarshall(output.LastEvaluatedKey) }) };
     },
   };
   return table;
 }
 
-type Fence = {
-  readonly ConditionExpression: string;
-  readonly ExpressionAttributeValues?: Record<string, unknown>;
-};
+function toAttributes(item: Readonly<Record<string, unknown>>) {
+  return marshall(item, { removeUndefinedValues: true });
+}
 
-const NOT_STORED: Fence = { ConditionExpression: "attribute_not_exists(pk)" };
+type Fence = { readonly condition: string; readonly values?: Readonly<Record<string, unknown>> };
+
+const NOT_STORED: Fence = { condition: "attribute_not_exists(pk)" };
 
 /** The condition for writing `version`: nothing stored, or exactly the version before. */
 function fenceOf(version: number): Fence {
   if (version === 1) return NOT_STORED;
-  return { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": version - 1 } };
+  return { condition: "version = :before", values: { ":before": version - 1 } };
 }
 
 async function orConflict<T>(write: Promise<T>, conflict: () => T): Promise<T> {
@@ -124,7 +137,7 @@ function inputOf({ index, partition, sort, newestFirst, consistent }: Query) {
     ...(index && { IndexName: index }),
     KeyConditionExpression: condition ? `#pk = :pk AND ${condition.expression}` : "#pk = :pk",
     ExpressionAttributeNames: { "#pk": `${index ?? ""}pk`, ...(condition && { "#sk": `${index ?? ""}sk` }) },
-    ExpressionAttributeValues: { ":pk": partition, ...condition?.values },
+    ExpressionAttributeValues: toAttributes({ ":pk": partition, ...condition?.values }),
     ...(newestFirst && { ScanIndexForward: false }),
     ...(consistent && { ConsistentRead: true }),
   };

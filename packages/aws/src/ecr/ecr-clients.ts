@@ -12,7 +12,13 @@ export function ecrClients(role: AssumedRole): EcrClients {
     const name = registryName(registry);
     const client =
       clients.get(name) ??
-      new ECRClient({ region: registry.region, credentials: role(registry.account), maxAttempts: 5 });
+      new ECRClient({
+        region: registry.region,
+        credentials: role(registry.account),
+        maxAttempts: 5,
+        // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.
+        cacheMiddleware: true,
+      });
     clients.set(name, client);
     return client;
   };
