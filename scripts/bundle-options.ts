@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { BuildOptions } from "esbuild";
-import { englishOnly, lambdaOnly } from "./left-out.ts";
+import { englishOnly, lambdaOnly, zodInParts } from "./left-out.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -29,7 +29,7 @@ export function bundleOptions(entryPoint: string, folder: string) {
     banner: { js: REQUIRE },
     legalComments: "none",
     logLevel: "warning",
-    plugins: [englishOnly(), lambdaOnly(root)],
+    plugins: [englishOnly(), zodInParts(), lambdaOnly(root)],
     write: false,
   } satisfies BuildOptions & { write: false };
 }

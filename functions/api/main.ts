@@ -1,4 +1,4 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
@@ -8,7 +8,7 @@ import { openTable } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
 import { openBucket } from "@tallyman/aws/s3/bucket";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
-import { sqsDeadLetterQueues } from "@tallyman/aws/sqs/dead-letter-queues";
+import { lateDeadLetterQueues } from "@tallyman/aws/sqs/late-dead-letter-queues";
 import { ssmSecretParameter } from "@tallyman/aws/ssm/secret-parameter";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import { readConfig } from "./config.ts";
@@ -16,15 +16,15 @@ import { cursorKey } from "./cursor-key.ts";
 import { createHandler } from "./handler.ts";
 
 const config = readConfig(process.env);
-const table = openTable(config.TABLE_NAME);
-const sqs = new SQSClient({});
+const dynamo = new DynamoDBClient({});
+const table = openTable(config.TABLE_NAME, dynamo);
 const bucket = openBucket(
   {
     bucket: config.BUCKET_NAME,
     region: config.AWS_REGION,
     ...(config.AWS_ENDPOINT_URL !== undefined && { endpoint: config.AWS_ENDPOINT_URL }),
   },
-  () => sqs.config.credentials(),
+  () => dynamo.config.credentials(),
 );
 const policy = s3PolicySource(bucket, config.POLICY_KEY);
 const readKey = ssmSecretParameter(config.CURSOR_KEY_PARAMETER);
@@ -37,7 +37,7 @@ export const handler = createHandler({
   summaries: dynamoSummaryStore(table),
   brake: dynamoBrakeStore(table),
   audit: dynamoAuditTrail(table),
-  deadLetters: sqsDeadLetterQueues(sqs, config.DEAD_LETTER_QUEUES),
+  deadLetters: lateDeadLetterQueues(config.DEAD_LETTER_QUEUES),
   readAccess: async () => (await policy.currentPolicy()).access,
   cursorKey: cursorKey(config.CURSOR_KEY_PARAMETER, readKey),
   registries: config.REGISTRIES,

@@ -1,8 +1,8 @@
-import { z } from "@hono/zod-openapi";
 import { Digest, Tag } from "@tallyman/domain/image/digest";
 import { AccountId, Region } from "@tallyman/domain/registry/registry";
 import { RepositoryName } from "@tallyman/domain/registry/repository";
 import type { ZodMiniString } from "@tallyman/domain/zod";
+import * as z from "zod";
 
 /** What each parameter may be, in words: for the OpenAPI description and for the answer to whoever got it wrong. */
 export const ALLOWED: Readonly<Record<string, string>> = {

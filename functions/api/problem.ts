@@ -1,31 +1,36 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import * as z from "zod";
+import { documented } from "./documented.ts";
 
 /** One parameter that is not what the route takes. */
-export const ParameterProblem = z
-  .object({
-    in: z.enum(["query", "path", "body"]),
-    parameter: z.string().openapi({ example: "limit" }),
-    problem: z.string(),
-    allowed: z.string().optional().openapi({ example: "a whole number from 1 to 100" }),
-  })
-  .openapi("ParameterProblem");
-export type ParameterProblem = z.infer<typeof ParameterProblem>;
+export const ParameterProblem = documented(() =>
+  z
+    .object({
+      in: z.enum(["query", "path", "body"]),
+      parameter: z.string().openapi({ example: "limit" }),
+      problem: z.string(),
+      allowed: z.string().optional().openapi({ example: "a whole number from 1 to 100" }),
+    })
+    .openapi("ParameterProblem"),
+);
+export type ParameterProblem = z.infer<ReturnType<typeof ParameterProblem>>;
 
 /** RFC 9457. `type` is stable and meant for programs; `detail` says what to do next. */
-export const Problem = z
-  .object({
-    type: z.string().openapi({ example: "urn:tallyman:problem:invalid-parameter" }),
-    title: z.string(),
-    status: z.number().int(),
-    detail: z.string(),
-    /** Id of the request, as the log has it. */
-    instance: z.string().optional(),
-    errors: z.array(ParameterProblem).optional(),
-  })
-  .openapi("Problem");
-export type Problem = z.infer<typeof Problem>;
+export const Problem = documented(() =>
+  z
+    .object({
+      type: z.string().openapi({ example: "urn:tallyman:problem:invalid-parameter" }),
+      title: z.string(),
+      status: z.number().int(),
+      detail: z.string(),
+      /** Id of the request, as the log has it. */
+      instance: z.string().optional(),
+      errors: z.array(ParameterProblem()).optional(),
+    })
+    .openapi("Problem"),
+);
+export type Problem = z.infer<ReturnType<typeof Problem>>;
 
 const TITLES = {
   "invalid-parameter": [400, "A parameter is not valid"],
@@ -73,12 +78,20 @@ export function renderProblem(c: Context, error: ProblemError, instance?: string
   return c.body(JSON.stringify(body), status, { "content-type": "application/problem+json" });
 }
 
+const PROBLEM = {
+  "application/problem+json": {
+    get schema() {
+      return Problem();
+    },
+  },
+};
+
 /** The problem statuses a route can answer, for its OpenAPI description. */
 export function problems(...codes: readonly ProblemCode[]) {
   const always: readonly ProblemCode[] = ["invalid-parameter", "unauthenticated", "forbidden", "internal"];
   const described = [...always, ...codes].map((code) => {
     const [status, description] = TITLES[code];
-    return [status, { description, content: { "application/problem+json": { schema: Problem } } }] as const;
+    return [status, { description, content: PROBLEM }] as const;
   });
   return Object.fromEntries(described);
 }

@@ -17,6 +17,7 @@ export class EnvironmentError extends Error {
   }
 }
 
+const url = z.url();
 const text = z.string().check(z.minLength(1));
 
 /** A variable that holds JSON, and what the JSON must be. */
@@ -37,13 +38,13 @@ export const VARIABLES = {
   /** Lambda sets it. */
   AWS_REGION: text,
   /** Where AWS is, if it is not AWS: the embedded cloud. */
-  AWS_ENDPOINT_URL: z.optional(z.url()),
+  AWS_ENDPOINT_URL: z.optional(url),
   TABLE_NAME: text,
   BUCKET_NAME: text,
   POLICY_KEY: text,
-  NOTICE_QUEUE_URL: z.url(),
-  REPLICA_CHECK_QUEUE_URL: z.url(),
-  RECONCILE_QUEUE_URL: z.url(),
+  NOTICE_QUEUE_URL: url,
+  REPLICA_CHECK_QUEUE_URL: url,
+  RECONCILE_QUEUE_URL: url,
   READER_ROLE_NAME: text,
   WRITER_ROLE_NAME: text,
   EXTERNAL_ID: text,

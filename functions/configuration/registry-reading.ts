@@ -1,4 +1,4 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
 import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
@@ -13,7 +13,7 @@ import { ecrReplicationReader } from "@tallyman/aws/ecr/replication-reader";
 import { type Bucket, openBucket } from "@tallyman/aws/s3/bucket";
 import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
-import { sqsNoticeQueue } from "@tallyman/aws/sqs/notice-queue";
+import { lateNoticeQueue } from "@tallyman/aws/sqs/late-notice-queue";
 import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
 import { notingRepositories } from "@tallyman/domain/inventory/note-repository";
@@ -22,26 +22,25 @@ import type { RegistryReading } from "./environment.ts";
 
 /** The adapters of every function that reads registries, keeps the inventory and tells people. Called from main.ts only. */
 export function registryReading(config: RegistryReading, service: string) {
-  const sqs = new SQSClient({});
+  const dynamo = new DynamoDBClient({ cacheMiddleware: true });
   // Bucket and STS are reached without an SDK client, with the credentials that the SDK's own clients use.
-  const sts = placeOf(config, () => sqs.config.credentials());
+  const sts = placeOf(config, () => dynamo.config.credentials());
   const bucket = openBucket({ ...sts, bucket: config.BUCKET_NAME }, sts.credentials);
   const role = { roleName: config.READER_ROLE_NAME, externalId: config.EXTERNAL_ID };
   const clients = ecrClients(assumedRole(sts, { ...role, sessionName: `tallyman-${service}` }));
-  const table = openTable(config.TABLE_NAME);
+  const table = openTable(config.TABLE_NAME, dynamo);
   const now = () => new Date();
   return {
     table,
     clients,
     sts,
-    sqs,
     ...inventoryStores(table, bucket),
     registry: ecrRegistryReader(clients),
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
     replication: ecrReplicationReader(clients),
     policy: s3PolicySource(bucket, config.POLICY_KEY),
     noteRepository: notingRepositories(dynamoSummaryStore(table)),
-    notices: sqsNoticeQueue(sqs, config.NOTICE_QUEUE_URL),
+    notices: lateNoticeQueue(config.NOTICE_QUEUE_URL),
     telemetry: powertoolsTelemetry(service),
     declared: config.REGISTRIES,
     now,

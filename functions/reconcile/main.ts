@@ -1,3 +1,4 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
@@ -10,7 +11,7 @@ import { readConfig } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
 const config = readConfig(process.env);
-const { table, clients, sts, sqs, ...reading } = registryReading(config, "reconcile");
+const { table, clients, sts, ...reading } = registryReading(config, "reconcile");
 const roleName = config.WRITER_ROLE_NAME;
 const role = { roleName, externalId: config.EXTERNAL_ID, sessionName: "tallyman-reconcile" };
 
@@ -18,7 +19,7 @@ export const handler = createHandler({
   ...reading,
   summaries: dynamoSummaryStore(table),
   audit: dynamoAuditTrail(table),
-  queue: sqsReconcileQueue(sqs, config.RECONCILE_QUEUE_URL),
+  queue: sqsReconcileQueue(new SQSClient({}), config.RECONCILE_QUEUE_URL),
   exclusions: ecrPullTimeExclusions({
     reader: clients,
     writer: ecrClients(assumedRole(sts, role)),

@@ -1,25 +1,29 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { described, pageOf, paging } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
-const AuditEntry = z
-  .object({
-    id: z.string(),
-    at: z.string(),
-    sequence: z
-      .number()
-      .int()
-      .openapi({ description: "Orders what shares its time: an intent, then its outcome" }),
-    actor: z.string(),
-    action: z.string().openapi({ example: "brake.set" }),
-    subject: z.string(),
-    reason: z.string(),
-    details: z.record(z.string(), z.unknown()),
-  })
-  .openapi("AuditEntry");
+const AuditEntry = documented(() =>
+  z
+    .object({
+      id: z.string(),
+      at: z.string(),
+      sequence: z
+        .number()
+        .int()
+        .openapi({ description: "Orders what shares its time: an intent, then its outcome" }),
+      actor: z.string(),
+      action: z.string().openapi({ example: "brake.set" }),
+      subject: z.string(),
+      reason: z.string(),
+      details: z.record(z.string(), z.unknown()),
+    })
+    .openapi("AuditEntry"),
+);
 
 const route = createRoute({
   method: "get",
@@ -30,7 +34,7 @@ const route = createRoute({
   request: { query: z.strictObject({ day: described("day", z.iso.date().optional()), ...paging }) },
   responses: {
     ...problems("invalid-cursor"),
-    200: { description: "One page", content: { "application/json": { schema: pageOf(AuditEntry) } } },
+    200: { description: "One page", content: jsonBody(() => pageOf(AuditEntry())) },
   },
 });
 

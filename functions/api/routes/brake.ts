@@ -1,13 +1,23 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { setBrake } from "@tallyman/domain/brake/set-brake";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { described } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
-export const BrakeState = z
-  .object({ on: z.boolean(), reason: z.string(), by: z.string(), at: z.string(), version: z.number().int() })
-  .openapi("Brake", { description: "While it is on, nothing writes to any registry" });
+export const BrakeState = documented(() =>
+  z
+    .object({
+      on: z.boolean(),
+      reason: z.string(),
+      by: z.string(),
+      at: z.string(),
+      version: z.number().int(),
+    })
+    .openapi("Brake", { description: "While it is on, nothing writes to any registry" }),
+);
 
 const BrakeRequest = z
   .strictObject({
@@ -16,7 +26,7 @@ const BrakeRequest = z
   })
   .openapi("BrakeRequest");
 
-const content = { "application/json": { schema: BrakeState } };
+const content = jsonBody(BrakeState);
 
 const read = createRoute({
   method: "get",

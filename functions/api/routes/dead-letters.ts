@@ -1,25 +1,31 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { described } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
-const DeadLetterQueue = z
-  .object({
-    name: z.string(),
-    messages: z.number().int().openapi({ description: "Approximate, as SQS counts" }),
-  })
-  .openapi("DeadLetterQueue");
+const DeadLetterQueue = documented(() =>
+  z
+    .object({
+      name: z.string(),
+      messages: z.number().int().openapi({ description: "Approximate, as SQS counts" }),
+    })
+    .openapi("DeadLetterQueue"),
+);
 
-const Redrive = z
-  .object({
-    state: z.enum(["running", "completed", "cancelling", "cancelled", "failed"]),
-    startedAt: z.string(),
-    moved: z.number().int(),
-    toMove: z.number().int().optional(),
-    failureReason: z.string().optional(),
-  })
-  .openapi("Redrive");
+const Redrive = documented(() =>
+  z
+    .object({
+      state: z.enum(["running", "completed", "cancelling", "cancelled", "failed"]),
+      startedAt: z.string(),
+      moved: z.number().int(),
+      toMove: z.number().int().optional(),
+      failureReason: z.string().optional(),
+    })
+    .openapi("Redrive"),
+);
 
 const params = z.object({ queue: described("queue", z.string().regex(/^[\w-]{1,80}(\.fifo)?$/)) });
 
@@ -33,7 +39,7 @@ const list = createRoute({
     ...problems(),
     200: {
       description: "All queues",
-      content: { "application/json": { schema: z.object({ items: z.array(DeadLetterQueue) }) } },
+      content: jsonBody(() => z.object({ items: z.array(DeadLetterQueue()) })),
     },
   },
 });
@@ -50,7 +56,7 @@ const redrive = createRoute({
     202: {
       description: "SQS moves them; the Location tells how far it is",
       headers: z.object({ location: z.string() }),
-      content: { "application/json": { schema: z.object({ queue: z.string(), task: z.string() }) } },
+      content: jsonBody(() => z.object({ queue: z.string(), task: z.string() })),
     },
   },
 });
@@ -66,7 +72,7 @@ const redrives = createRoute({
     ...problems("not-found"),
     200: {
       description: "The latest moves",
-      content: { "application/json": { schema: z.object({ items: z.array(Redrive) }) } },
+      content: jsonBody(() => z.object({ items: z.array(Redrive()) })),
     },
   },
 });

@@ -1,33 +1,39 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { problems } from "../problem.ts";
 import { BrakeState } from "./brake.ts";
 
-const Readable = z.object({
-  readable: z.boolean(),
-  problem: z
-    .string()
-    .optional()
-    .openapi({ description: "The kind of failure; the function's log has the rest" }),
-});
+const Readable = documented(() =>
+  z.object({
+    readable: z.boolean(),
+    problem: z
+      .string()
+      .optional()
+      .openapi({ description: "The kind of failure; the function's log has the rest" }),
+  }),
+);
 
-const Registry = z.object({ account: z.string(), region: z.string() });
+const Registry = documented(() => z.object({ account: z.string(), region: z.string() }));
 
-const Health = z
-  .object({
-    status: z.enum(["ok", "degraded"]),
-    asOf: z.string(),
-    table: Readable,
-    policy: Readable,
-    brake: BrakeState.optional().openapi({
-      description: "Absent when the table cannot be read: then nothing acts",
-    }),
-    registries: z.array(Registry).openapi({ description: "The registries declared at deploy time" }),
-  })
-  .openapi("Health");
+const Health = documented(() =>
+  z
+    .object({
+      status: z.enum(["ok", "degraded"]),
+      asOf: z.string(),
+      table: Readable(),
+      policy: Readable(),
+      brake: BrakeState().optional().openapi({
+        description: "Absent when the table cannot be read: then nothing acts",
+      }),
+      registries: z.array(Registry()).openapi({ description: "The registries declared at deploy time" }),
+    })
+    .openapi("Health"),
+);
 
-const content = { "application/json": { schema: Health } };
+const content = jsonBody(Health);
 const route = createRoute({
   method: "get",
   path: "/health",
@@ -61,7 +67,7 @@ export function registerHealth(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
 }
 
-type Probe<T> = { readonly state: z.infer<typeof Readable>; readonly value?: T };
+type Probe<T> = { readonly state: z.infer<ReturnType<typeof Readable>>; readonly value?: T };
 
 async function probe<T>(deps: ApiDeps, what: string, read: () => Promise<T>): Promise<Probe<T>> {
   try {

@@ -1,32 +1,37 @@
-import { z } from "@hono/zod-openapi";
 import type { ImageRecord } from "@tallyman/domain/inventory/records";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import * as z from "zod";
 import type { ApiDeps } from "../deps.ts";
+import { documented } from "../documented.ts";
 
-export const Image = z
-  .object({
-    account: z.string(),
-    region: z.string(),
-    repository: z.string(),
-    digest: z.string(),
-    tags: z.array(z.string()).openapi({ description: "Tags that point to it now" }),
-    state: z
-      .enum(["open", "closed"])
-      .openapi({ description: "closed: gone from the registry, kept as history" }),
-    status: z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]),
-    mediaType: z.string().optional(),
-    artifactMediaType: z.string().optional(),
-    size: z.number().int().optional().openapi({ description: "Bytes, as the registry counts them" }),
-    pushedAt: z.string().optional(),
-    lastPulledAt: z.string().optional(),
-    subject: z.string().optional(),
-    firstSeenAt: z.string(),
-    closedAt: z.string().optional(),
-    manifest: z
-      .enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"])
-      .openapi({ description: "Whether its manifest is known, and if not, why" }),
-  })
-  .openapi("Image");
+export const Image = documented(() =>
+  z
+    .object({
+      account: z.string(),
+      region: z.string(),
+      repository: z.string(),
+      digest: z.string(),
+      tags: z.array(z.string()).openapi({ description: "Tags that point to it now" }),
+      state: z
+        .enum(["open", "closed"])
+        .openapi({ description: "closed: gone from the registry, kept as history" }),
+      status: z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]),
+      mediaType: z.string().optional(),
+      artifactMediaType: z.string().optional(),
+      size: z.number().int().optional().openapi({ description: "Bytes, as the registry counts them" }),
+      pushedAt: z.string().optional(),
+      lastPulledAt: z.string().optional(),
+      subject: z.string().optional(),
+      firstSeenAt: z.string(),
+      closedAt: z.string().optional(),
+      manifest: z
+        .enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"])
+        .openapi({ description: "Whether its manifest is known, and if not, why" }),
+    })
+    .openapi("Image"),
+);
+
+export type Image = z.infer<ReturnType<typeof Image>>;
 
 const CONCURRENT_READS = 10;
 
@@ -34,8 +39,8 @@ const CONCURRENT_READS = 10;
 export async function withTags(
   deps: Pick<ApiDeps, "tags">,
   records: readonly ImageRecord[],
-): Promise<z.infer<typeof Image>[]> {
-  const images: z.infer<typeof Image>[] = [];
+): Promise<Image[]> {
+  const images: Image[] = [];
   for (let from = 0; from < records.length; from += CONCURRENT_READS) {
     const batch = records.slice(from, from + CONCURRENT_READS);
     images.push(...(await Promise.all(batch.map((record) => imageOf(deps, record)))));
@@ -53,7 +58,7 @@ export async function withAllTags(
   deps: Pick<ApiDeps, "tags" | "queries">,
   repository: RepositoryRef,
   records: readonly ImageRecord[],
-): Promise<z.infer<typeof Image>[]> {
+): Promise<Image[]> {
   if (records.length < 2) return withTags(deps, records);
   const limit = TAGS_FOR_AN_IMAGE * records.length;
   const { items, next } = await deps.queries.listTags(repository, { limit });
@@ -68,13 +73,13 @@ export async function withAllTags(
   });
 }
 
-async function imageOf(deps: Pick<ApiDeps, "tags">, record: ImageRecord): Promise<z.infer<typeof Image>> {
+async function imageOf(deps: Pick<ApiDeps, "tags">, record: ImageRecord): Promise<Image> {
   const tags: string[] = [];
   if (record.state === "open")
     for await (const pointer of deps.tags.listTagsOf(record, record.digest)) tags.push(pointer.tag);
   return shown(record, tags);
 }
 
-function shown({ version: _, ...image }: ImageRecord, tags: readonly string[]): z.infer<typeof Image> {
+function shown({ version: _, ...image }: ImageRecord, tags: readonly string[]): Image {
   return { ...image, tags: tags.toSorted() };
 }

@@ -1,10 +1,12 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Page } from "@tallyman/domain/inventory/ports";
 import type { ImageRecord } from "@tallyman/domain/inventory/records";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { account, digest, pageOf, paging, region, repository, tag } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
@@ -12,7 +14,7 @@ import { Image, withAllTags, withTags } from "./image.ts";
 
 const responses = {
   ...problems("invalid-cursor", "not-found"),
-  200: { description: "One page", content: { "application/json": { schema: pageOf(Image) } } },
+  200: { description: "One page", content: jsonBody(() => pageOf(Image())) },
 };
 
 const list = createRoute({

@@ -1,28 +1,32 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { InventoryQueries } from "@tallyman/domain/inventory/ports";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { account, described, digest, pageOf, paging, region, repository } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
 
-const Registry = z.object({ account: z.string(), region: z.string() });
+const Registry = documented(() => z.object({ account: z.string(), region: z.string() }));
 
-const Replica = z
-  .object({
-    source: Registry,
-    destination: Registry,
-    repository: z.string(),
-    digest: z.string(),
-    tag: z.string().openapi({ description: "Empty: the image was pushed without a tag" }),
-    state: z.enum(["pending", "arrived", "failed", "overdue"]),
-    expectedAt: z.string(),
-    arrivedAt: z.string().optional(),
-    checks: z.number().int(),
-    checkAt: z.string().optional().openapi({ description: "When to look for it again; absent: never" }),
-    failureCode: z.string().optional(),
-  })
-  .openapi("Replica");
+const Replica = documented(() =>
+  z
+    .object({
+      source: Registry(),
+      destination: Registry(),
+      repository: z.string(),
+      digest: z.string(),
+      tag: z.string().openapi({ description: "Empty: the image was pushed without a tag" }),
+      state: z.enum(["pending", "arrived", "failed", "overdue"]),
+      expectedAt: z.string(),
+      arrivedAt: z.string().optional(),
+      checks: z.number().int(),
+      checkAt: z.string().optional().openapi({ description: "When to look for it again; absent: never" }),
+      failureCode: z.string().optional(),
+    })
+    .openapi("Replica"),
+);
 
 const filters = z.strictObject({
   digest: digest.optional(),
@@ -43,7 +47,7 @@ const route = createRoute({
   request: { query: z.strictObject({ ...filters.shape, ...paging }) },
   responses: {
     ...problems("invalid-cursor"),
-    200: { description: "One page", content: { "application/json": { schema: pageOf(Replica) } } },
+    200: { description: "One page", content: jsonBody(() => pageOf(Replica())) },
   },
 });
 

@@ -1,31 +1,35 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { pageOf, paging } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
-const Repository = z
-  .object({
-    account: z.string(),
-    region: z.string(),
-    repository: z.string(),
-    images: z.number().int(),
-    tags: z.number().int(),
-    openViolations: z.number().int(),
-    bytes: z
-      .number()
-      .int()
-      .openapi({ description: "Sum of the images' sizes; shared layers count every time" }),
-    asOf: z.string().openapi({ description: "When these totals were computed" }),
-    completeSince: z
-      .string()
-      .optional()
-      .openapi({ description: "No gap in the history is known since then" }),
-    reconciledAt: z.string().optional(),
-    lastError: z.string().optional().openapi({ description: "Why the last reconcile failed, if it did" }),
-  })
-  .openapi("Repository");
+const Repository = documented(() =>
+  z
+    .object({
+      account: z.string(),
+      region: z.string(),
+      repository: z.string(),
+      images: z.number().int(),
+      tags: z.number().int(),
+      openViolations: z.number().int(),
+      bytes: z
+        .number()
+        .int()
+        .openapi({ description: "Sum of the images' sizes; shared layers count every time" }),
+      asOf: z.string().openapi({ description: "When these totals were computed" }),
+      completeSince: z
+        .string()
+        .optional()
+        .openapi({ description: "No gap in the history is known since then" }),
+      reconciledAt: z.string().optional(),
+      lastError: z.string().optional().openapi({ description: "Why the last reconcile failed, if it did" }),
+    })
+    .openapi("Repository"),
+);
 
 const route = createRoute({
   method: "get",
@@ -38,7 +42,7 @@ const route = createRoute({
     ...problems("invalid-cursor"),
     200: {
       description: "One page",
-      content: { "application/json": { schema: pageOf(Repository) } },
+      content: jsonBody(() => pageOf(Repository())),
     },
   },
 });

@@ -1,21 +1,25 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { registryName } from "@tallyman/domain/registry/registry";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { account, pageOf, paging, region, repository, tag } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
 
-const TagInterval = z
-  .object({
-    tag: z.string(),
-    digest: z.string().nullable().openapi({ description: "null: the tag did not exist in this time" }),
-    since: z.string(),
-    until: z.string().optional().openapi({ description: "Absent: it is so now" }),
-    cause: z.enum(["push", "delete", "archive", "replication", "reconcile", "event"]),
-    version: z.number().int(),
-  })
-  .openapi("TagInterval");
+const TagInterval = documented(() =>
+  z
+    .object({
+      tag: z.string(),
+      digest: z.string().nullable().openapi({ description: "null: the tag did not exist in this time" }),
+      since: z.string(),
+      until: z.string().optional().openapi({ description: "Absent: it is so now" }),
+      cause: z.enum(["push", "delete", "archive", "replication", "reconcile", "event"]),
+      version: z.number().int(),
+    })
+    .openapi("TagInterval"),
+);
 
 const route = createRoute({
   method: "get",
@@ -26,7 +30,7 @@ const route = createRoute({
   request: { query: z.strictObject({ account, region, repository, tag, ...paging }) },
   responses: {
     ...problems("invalid-cursor", "not-found"),
-    200: { description: "One page", content: { "application/json": { schema: pageOf(TagInterval) } } },
+    200: { description: "One page", content: jsonBody(() => pageOf(TagInterval())) },
   },
 });
 

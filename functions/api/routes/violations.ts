@@ -1,27 +1,31 @@
-import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { readFiltered, readPage } from "../paging.ts";
 import { account, pageOf, paging, region, repository } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
-const Violation = z
-  .object({
-    account: z.string(),
-    region: z.string(),
-    repository: z.string(),
-    tag: z.string(),
-    digest: z.string(),
-    rule: z.string(),
-    reason: z.string(),
-    evidence: z.record(z.string(), z.string()),
-    state: z.enum(["open", "closed"]),
-    openedAt: z.string(),
-    closedAt: z.string().optional(),
-    noticedAt: z.string().optional().openapi({ description: "When people were told; absent: not yet" }),
-  })
-  .openapi("Violation");
+const Violation = documented(() =>
+  z
+    .object({
+      account: z.string(),
+      region: z.string(),
+      repository: z.string(),
+      tag: z.string(),
+      digest: z.string(),
+      rule: z.string(),
+      reason: z.string(),
+      evidence: z.record(z.string(), z.string()),
+      state: z.enum(["open", "closed"]),
+      openedAt: z.string(),
+      closedAt: z.string().optional(),
+      noticedAt: z.string().optional().openapi({ description: "When people were told; absent: not yet" }),
+    })
+    .openapi("Violation"),
+);
 
 const filters = z.strictObject({
   account: account.optional(),
@@ -40,7 +44,7 @@ const route = createRoute({
   request: { query: z.strictObject({ ...filters.shape, ...paging }) },
   responses: {
     ...problems("invalid-cursor"),
-    200: { description: "One page", content: { "application/json": { schema: pageOf(Violation) } } },
+    200: { description: "One page", content: jsonBody(() => pageOf(Violation())) },
   },
 });
 

@@ -11,24 +11,26 @@ import { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "@tallyman/domain/zod";
 
 // What is stored, checked on the way out: a damaged item is an error, not a fact. Keys and index attributes fall away.
-const repository = { account: z.string(), region: z.string(), repository: z.string() };
+// A kind of value is built once, not once for each field: all of this is built whenever a function starts.
+const text = z.string();
+const repository = { account: text, region: text, repository: text };
 const version = z.int().check(z.positive());
-const text = z.exactOptional(z.string());
+const maybeText = z.exactOptional(text);
 
 export const StoredImage: z.ZodMiniType<ImageRecord> = z.object({
   ...repository,
-  digest: z.string(),
+  digest: text,
   version,
   state: z.enum(["open", "closed"]),
   status: z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]),
-  mediaType: text,
-  artifactMediaType: text,
+  mediaType: maybeText,
+  artifactMediaType: maybeText,
   size: z.exactOptional(z.number()),
-  pushedAt: text,
-  lastPulledAt: text,
-  subject: text,
-  firstSeenAt: z.string(),
-  closedAt: text,
+  pushedAt: maybeText,
+  lastPulledAt: maybeText,
+  subject: maybeText,
+  firstSeenAt: text,
+  closedAt: maybeText,
   manifest: z.enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"]),
 });
 
@@ -36,41 +38,41 @@ const Cause = z.enum(["push", "delete", "archive", "replication", "reconcile", "
 
 export const StoredTag: z.ZodMiniType<TagPointer> = z.object({
   ...repository,
-  tag: z.string(),
-  digest: z.nullable(z.string()),
-  since: z.string(),
+  tag: text,
+  digest: z.nullable(text),
+  since: text,
   cause: Cause,
-  event: text,
+  event: maybeText,
   version,
 });
 
 export const StoredViolation: z.ZodMiniType<ViolationRecord> = z.object({
   ...repository,
-  rule: z.string(),
-  digest: z.string(),
-  tag: z.string(),
-  reason: z.string(),
-  evidence: z.record(z.string(), z.string()),
+  rule: text,
+  digest: text,
+  tag: text,
+  reason: text,
+  evidence: z.record(text, text),
   state: z.enum(["open", "closed"]),
-  openedAt: z.string(),
-  closedAt: text,
-  noticedAt: text,
+  openedAt: text,
+  closedAt: maybeText,
+  noticedAt: maybeText,
   version,
 });
 
 export const StoredReplica: z.ZodMiniType<ReplicaRecord> = z.object({
   source: Registry,
   destination: Registry,
-  repository: z.string(),
-  digest: z.string(),
-  tag: z.string(),
+  repository: text,
+  digest: text,
+  tag: text,
   state: z.enum(["pending", "arrived", "failed", "overdue"]),
-  expectedAt: z.string(),
-  arrivedAt: text,
+  expectedAt: text,
+  arrivedAt: maybeText,
   checks: z.number(),
-  checkAt: text,
-  failureCode: text,
-  noticedAt: text,
+  checkAt: maybeText,
+  failureCode: maybeText,
+  noticedAt: maybeText,
   version,
 });
 
@@ -80,29 +82,29 @@ export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.object({
   tags: z.number(),
   openViolations: z.number(),
   bytes: z.number(),
-  asOf: z.string(),
-  completeSince: text,
-  reconciledAt: text,
-  lastError: text,
+  asOf: text,
+  completeSince: maybeText,
+  reconciledAt: maybeText,
+  lastError: maybeText,
   version,
 });
 
 export const StoredBrake: z.ZodMiniType<Brake> = z.object({
   on: z.boolean(),
-  reason: z.string(),
-  by: z.string(),
-  at: z.string(),
+  reason: text,
+  by: text,
+  at: text,
   version,
 });
 
 export const StoredAudit: z.ZodMiniType<AuditEntry> = z.object({
-  id: z.string(),
-  at: z.string(),
+  id: text,
+  at: text,
   // Absent in entries of the first versions.
   sequence: z._default(z.number(), 0),
-  actor: z.string(),
-  action: z.string(),
-  subject: z.string(),
-  reason: z.string(),
-  details: z.record(z.string(), z.unknown()),
+  actor: text,
+  action: text,
+  subject: text,
+  reason: text,
+  details: z.record(text, z.unknown()),
 });

@@ -4,13 +4,15 @@ import * as z from "@tallyman/domain/zod";
 import { ask, saysNotThere } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 
+const text = z.string();
+
 const Destination = z.pipe(
-  z.object({ region: z.string(), registryId: z.string() }),
+  z.object({ region: text, registryId: text }),
   z.transform(({ region, registryId }) => ({ account: registryId, region })),
 );
 
 // PREFIX_MATCH is the only type. A type that we do not know must not widen the rule, so it is an error.
-const Filter = z.object({ filter: z.string(), filterType: z.literal("PREFIX_MATCH") });
+const Filter = z.object({ filter: text, filterType: z.literal("PREFIX_MATCH") });
 
 const Rule = z.pipe(
   z.object({ destinations: z.array(Destination), repositoryFilters: z._default(z.array(Filter), []) }),
@@ -26,10 +28,10 @@ const DescribedRegistry = z.object({
 
 const Status = z.pipe(
   z.object({
-    region: z.string(),
-    registryId: z.string(),
+    region: text,
+    registryId: text,
     status: z.enum(["IN_PROGRESS", "COMPLETE", "FAILED"]),
-    failureCode: z.optional(z.string()),
+    failureCode: z.optional(text),
   }),
   z.transform(({ registryId, failureCode, ...rest }) => ({
     account: registryId,

@@ -31,10 +31,11 @@ export class RoleNotAssumedError extends Error {
   }
 }
 
+const text = z.string();
 const Credentials = z.object({
-  accessKeyId: z.string(),
-  secretAccessKey: z.string(),
-  sessionToken: z.string(),
+  accessKeyId: text,
+  secretAccessKey: text,
+  sessionToken: text,
   expiration: z.coerce.date(),
 });
 
