@@ -8,7 +8,16 @@ export const ReplicationConfiguration = z.object({
     .array(
       z.object({
         destinations: z
-          .array(z.object({ region: z.string().regex(/^[0-9a-z-]{2,25}$/), registryId: AccountId }))
+          .array(
+            z.object({
+              region: z
+                .string()
+                .min(2)
+                .max(25)
+                .regex(/^[0-9a-z-]{2,25}$/),
+              registryId: AccountId,
+            }),
+          )
           .max(100),
         repositoryFilters: z
           .array(
