@@ -30,7 +30,10 @@ export type RegistryServer = {
 };
 
 export type ServerOptions = Partial<
-  Pick<OpenRegistryOptions, "authorize" | "limits" | "switches" | "directory" | "hearsCalls">
+  Pick<
+    OpenRegistryOptions,
+    "authorize" | "limits" | "switches" | "directory" | "downloadEndpoint" | "hearsCalls"
+  >
 >;
 
 export const ADMIN: Caller = { account: "111122223333", arn: "arn:aws:iam::111122223333:user/admin" };
