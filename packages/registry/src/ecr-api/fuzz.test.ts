@@ -62,7 +62,7 @@ test("whatever stands in place of a member, the answer is one of ECR's and never
   expect(server.errors).toEqual([]);
   // It would prove little if next to nothing got through the validation, or everything did.
   expect([...statuses.keys()].toSorted()).toEqual([200, 400]);
-  expect(Math.min(...statuses.values())).toBeGreaterThan(100);
+  expect(Math.min(...statuses.values())).toBeGreaterThan(30);
 });
 
 test("bytes that are no JSON are refused, whatever they are", async () => {
