@@ -154,6 +154,31 @@ describe("within an account", () => {
     expect(await tagsIn(west)).toEqual(["1"]);
   });
 
+  test("does not bring an image that was archived before its turn came", async () => {
+    await source.push("prod/web", anImage(), "0");
+    await replicateTo(rule([[HERE, "us-west-2"]]));
+    const another = anImage(undefined, { annotations: { another: "one" } });
+    const imageId = { imageTag: "1" };
+    // Not one after the other: the worker starts in the next turn.
+    await Promise.all([
+      source.api("PutImage", {
+        repositoryName: "prod/web",
+        imageManifest: another.bytes.toString(),
+        ...imageId,
+      }),
+      source.api("UpdateImageStorageClass", {
+        repositoryName: "prod/web",
+        imageId,
+        targetStorageClass: "ARCHIVE",
+      }),
+    ]);
+    await server.registry.idle();
+    expect(await statuses("1")).toEqual([
+      { region: "us-west-2", registryId: HERE, status: "FAILED", failureCode: "ImageArchived" },
+    ]);
+    expect((await west.api("DescribeRepositories")).body["repositories"]).toEqual([]);
+  });
+
   test("does not bring deletions", async () => {
     await replicateTo(rule([[HERE, "us-west-2"]]));
     await source.push("prod/web", anImage(), "1");
