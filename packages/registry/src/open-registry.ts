@@ -11,6 +11,7 @@ import { serveDownload } from "./downloads/serve-download.ts";
 import { type ApiRequest, type ApiResponse, callApi } from "./ecr-api/call-api.ts";
 import { trailedCall } from "./ecr-api/trailed-call.ts";
 import type { EcrEvent } from "./ecr-event.ts";
+import { referrerEvents } from "./events/referrer-events.ts";
 import { addressed } from "./events/trail/service-event.ts";
 import { createTrail, type HearsCalls } from "./events/trail/trail.ts";
 import { type LifecycleRun, runLifecycle } from "./lifecycle/run-lifecycle.ts";
@@ -176,7 +177,10 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
         now: options.now(),
         limits: options.limits,
         switches: options.switches.current,
-        emit: (event: EcrEvent) => void outbox.push(addressed(event, options.switches.current)),
+        emit(event: EcrEvent) {
+          const { current } = options.switches;
+          outbox.push(...referrerEvents(addressed(event, current), current));
+        },
       };
       const result = database.transaction(() => work(change));
       for (const event of outbox) options.emit(event);

@@ -1,7 +1,8 @@
 import { deleted } from "../events/image-action.ts";
-import { deleteImage, parentsOf, type StoredImage } from "../storage/images.ts";
+import { deleteImage, parentsOf } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { deleteTag, tagsOf } from "../storage/tags.ts";
+import { announceDeletion } from "./announce-deletion.ts";
 import type { Change } from "./core.ts";
 import { inDeletionOrder } from "./deletion-order.ts";
 import type { ImageReference } from "./errors.ts";
@@ -63,15 +64,4 @@ function deleteOne(change: Change, repository: Repository, { reference, indexes 
   announceDeletion(change, repository, { image, tags });
   if (tags.length === 0) return { deleted: [{ digest: image.digest }] };
   return { deleted: tags.map((tag) => ({ digest: image.digest, tag })) };
-}
-
-/** Of an image that is gone: once for each of its tags, or once. */
-export function announceDeletion(
-  change: Change,
-  repository: Repository,
-  { image, tags }: { readonly image: StoredImage; readonly tags: readonly string[] },
-): void {
-  const written = { repository, image, time: change.now };
-  const once = tags.length === 0 || change.switches.deleteEventsPer === "image";
-  for (const tag of once ? [undefined] : tags) change.emit(deleted(written, tag));
 }

@@ -1,6 +1,6 @@
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Sql } from "../storage/database.ts";
-import { hasImages } from "../storage/images.ts";
+import { hasImages, listImages } from "../storage/images.ts";
 import {
   deleteRepository,
   findRepository,
@@ -8,6 +8,8 @@ import {
   type Repository,
   type RepositorySettings,
 } from "../storage/repositories.ts";
+import { tagsOf } from "../storage/tags.ts";
+import { announceDeletion } from "./announce-deletion.ts";
 import type { Change } from "./core.ts";
 import { EcrError, repositoryNotFound } from "./errors.ts";
 
@@ -34,7 +36,7 @@ export function createRepository(
   return getRepository(change.sql, ref);
 }
 
-/** Removes a repository; one that holds images only by `force`. ECR has no event for it. */
+/** Removes a repository; one that holds images only by `force`. Of its images events tell only where that is chosen. */
 export function removeRepository(change: Change, ref: RepositoryRef, force: boolean): Repository {
   const repository = getRepository(change.sql, ref);
   if (!force && hasImages(change.sql, repository.id)) {
@@ -44,6 +46,13 @@ export function removeRepository(change: Change, ref: RepositoryRef, force: bool
         "it still contains images",
     );
   }
+  if (change.switches.repositoryDeleteEvents) announceImages(change, repository);
   deleteRepository(change.sql, repository.id);
   return repository;
+}
+
+function announceImages(change: Change, repository: Repository): void {
+  const { sql } = change;
+  for (const image of listImages(sql, repository.id, { after: "", limit: Number.MAX_SAFE_INTEGER }))
+    announceDeletion(change, repository, { image, tags: tagsOf(sql, repository.id, image.digest) });
 }

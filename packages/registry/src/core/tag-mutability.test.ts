@@ -12,7 +12,14 @@ describe("which tags may move", () => {
     ["MUTABLE_WITH_EXCLUSION", ["release-*"], "dev", false],
   ] as const;
   test.each(table)("%s with filters %j: is %s fixed? %s", (tagMutability, exclusionFilters, tag, fixed) => {
-    expect(isTagImmutable({ tagMutability, exclusionFilters }, tag)).toBe(fixed);
+    expect(isTagImmutable({ tagMutability, exclusionFilters }, tag, "whole")).toBe(fixed);
+  });
+
+  test("a filter matches a part of a tag only where that is chosen", () => {
+    const settings = { tagMutability: "IMMUTABLE_WITH_EXCLUSION", exclusionFilters: ["dev*x"] } as const;
+    expect(isTagImmutable(settings, "1-dev-x-2", "whole")).toBe(true);
+    expect(isTagImmutable(settings, "1-dev-x-2", "part")).toBe(false);
+    expect(isTagImmutable(settings, "1-dev-2", "part")).toBe(true);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Switches } from "./switches.ts";
 export function isTagImmutable(
   settings: Pick<RepositorySettings, "tagMutability" | "exclusionFilters">,
   tag: string,
-  match: Switches["exclusionFilterMatch"] = "whole",
+  match: Switches["exclusionFilterMatch"],
 ): boolean {
   const matches = settings.exclusionFilters.some((filter) =>
     matchesWildcard(match === "part" ? `*${filter}*` : filter, tag),

@@ -104,11 +104,17 @@ function placeImage(
 }
 
 /** A tag that is fixed at the destination stays where it is, and the image arrives without it. */
-function placeTag({ sql }: Change, repository: Repository, wanted: { tag: string; digest: string }): string {
+function placeTag(
+  { sql, switches }: Change,
+  repository: Repository,
+  wanted: { tag: string; digest: string },
+): string {
   if (wanted.tag === "") return "";
   const current = findTag(sql, repository.id, wanted.tag);
   const fixed =
-    current !== undefined && current !== wanted.digest && isTagImmutable(repository.settings, wanted.tag);
+    current !== undefined &&
+    current !== wanted.digest &&
+    isTagImmutable(repository.settings, wanted.tag, switches.exclusionFilterMatch);
   if (fixed) return "";
   moveTag(sql, repository.id, wanted);
   return wanted.tag;
