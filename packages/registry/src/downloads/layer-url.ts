@@ -27,7 +27,7 @@ export function signLayerPath(
   const expires = String(Math.max(1, Math.round(life / 1000)));
   const signature = sign(secret, address, { date, expires });
   const { account, region, repository, digest } = address;
-  const query = `X-Amz-Date=${date}&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host&X-Amz-Signature=${signature}`;
+  const query = `X-Amz-Date=${date}&X-Amz-Expires=${expires}&X-Amz-Signature=${signature}`;
   return `${PREFIX}${account}/${region}/${repository}/${digest}?${query}`;
 }
 
