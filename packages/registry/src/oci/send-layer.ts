@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { Core } from "../core/core.ts";
 import { parseRange } from "./byte-range.ts";
 import type { Headers } from "./exchange.ts";
+import { sendFile } from "./send-file.ts";
 
 /** An entity tag in quotes; the bytes under a digest never change, so it is a strong one. */
 export function entityTag(digest: string): string {
@@ -30,13 +30,20 @@ export async function sendLayer(
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const partial = range === undefined ? {} : { "Content-Range": `bytes ${start}-${end}/${size}` };
-  res.writeHead(range === undefined ? 200 : 206, {
-    ...headers,
-    ...partial,
-    "Content-Length": end - start + 1,
-  });
-  if (req.method === "HEAD" || size === 0) res.end();
-  else await pipeline(core.blobs.read(registry, digest, { start, end }), res);
+  const head = () =>
+    res.writeHead(range === undefined ? 200 : 206, {
+      ...headers,
+      ...partial,
+      "Content-Length": end - start + 1,
+    });
+  if (req.method === "HEAD" || size === 0) return void head().end();
+  const file = await core.blobs.open(registry, digest);
+  try {
+    head();
+    await sendFile(file, { start, end }, res);
+  } finally {
+    await file.close();
+  }
 }
 
 /** With `If-Range` (RFC 9110 13.1.5) a range counts only for the very entity; a date never names one. */

@@ -1,5 +1,5 @@
-import { constants, createReadStream, type ReadStream, renameSync } from "node:fs";
-import { access, copyFile, link, open, readdir, rm } from "node:fs/promises";
+import { constants, renameSync } from "node:fs";
+import { access, copyFile, type FileHandle, link, open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { makeDirectory, moveDurably, syncDirectory } from "./durable.ts";
@@ -11,8 +11,8 @@ export type BlobFiles = {
   adopt(file: string, registry: Registry, digest: string): Promise<void>;
   /** Makes a blob of one registry available in another: hard link, or a copy where the file system has none. */
   replicate(digest: string, from: Registry, to: Registry): Promise<void>;
-  /** Bytes `start` to `end`, both inclusive. */
-  read(registry: Registry, digest: string, range: { start: number; end: number }): ReadStream;
+  /** For reading; the caller closes it. A sweep meanwhile takes the name, not the bytes. */
+  open(registry: Registry, digest: string): Promise<FileHandle>;
   /**
    * Runs `work`, which brings these blobs in and then commits the rows that know them. In between they are files that
    * nothing knows: until `work` has ended, no sweep takes them.
@@ -50,7 +50,7 @@ export function openBlobFiles(layout: Layout): BlobFiles {
       await linkOrCopy(layout.blob(from, digest), target);
       await syncDirectory(dirname(target));
     },
-    read: (registry, digest, range) => createReadStream(layout.blob(registry, digest), range),
+    open: (registry, digest) => open(layout.blob(registry, digest), "r"),
     async sweep(isKnown) {
       let swept = 0;
       for await (const { registry, digest, path, whole } of listBlobFiles(layout)) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import { batchedWrites } from "./batched-writes.ts";
 
 /** An upload under way. Sessions live in memory and on disk for one run only: what is unfinished is not promised. */
 export type UploadSession = {
@@ -84,10 +85,7 @@ export function createSession(given: SessionParts): OpenSession {
     const before = { size, hash: length === undefined ? undefined : hash.copy() };
     const end = length === undefined ? Number.POSITIVE_INFINITY : size + length;
     try {
-      for await (const chunk of source) {
-        if (size + chunk.byteLength > end) break;
-        await write(chunk);
-      }
+      await writeAll(source, end);
       if (before.hash !== undefined && size !== end) {
         hash = before.hash;
         size = before.size;
@@ -99,18 +97,36 @@ export function createSession(given: SessionParts): OpenSession {
       if (before.size === 0) firstEnd = size;
     }
   }
-  /** The whole chunk counts, or none of it. */
-  async function write(chunk: Uint8Array): Promise<void> {
-    if (size + chunk.byteLength > maxBytes) throw new UploadTooLargeError(maxBytes);
-    for (let written = 0; written < chunk.byteLength; ) {
-      if (closed) throw new UploadEndedError();
-      const left = chunk.byteLength - written;
-      const { bytesWritten } = await handle.write(chunk, written, left, size + written);
-      written += bytesWritten;
-      fileLength = Math.max(fileLength, size + written);
+  /** Bytes before an error, the source's or the limit's, are written first. */
+  async function writeAll(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, end: number) {
+    const writes = batchedWrites(write);
+    let next = size;
+    try {
+      for await (const chunk of source) {
+        next += chunk.byteLength;
+        if (next > end) break;
+        if (next > maxBytes) throw new UploadTooLargeError(maxBytes);
+        await writes.add(chunk);
+      }
+    } finally {
+      await writes.end();
     }
-    hash.update(chunk);
-    size += chunk.byteLength;
+  }
+  /** The whole batch counts, or none of it. The hash is computed while another thread writes. */
+  async function write(batch: readonly Uint8Array[]): Promise<void> {
+    if (closed) throw new UploadEndedError();
+    const writing = writeChunks(handle, batch, size);
+    const before = hash.copy();
+    for (const chunk of batch) hash.update(chunk);
+    try {
+      const length = await writing;
+      fileLength = Math.max(fileLength, size + length);
+      size += length;
+    } catch (error) {
+      hash = before;
+      fileLength = Number.POSITIVE_INFINITY; // Some of it may be in the file.
+      throw closed ? new UploadEndedError() : error;
+    }
   }
   async function finish(): Promise<string> {
     if (busy) throw new UploadBusyError();
@@ -135,4 +151,23 @@ export function createSession(given: SessionParts): OpenSession {
       return handle.close();
     },
   };
+}
+
+/** Writes all chunks from `position` on, and answers with how many bytes these are: `writev` may write less. */
+async function writeChunks(
+  handle: FileHandle,
+  chunks: readonly Uint8Array[],
+  position: number,
+): Promise<number> {
+  const { bytesWritten } = await handle.writev(chunks, position);
+  let at = position;
+  let written = position + bytesWritten;
+  for (const chunk of chunks) {
+    at += chunk.byteLength;
+    while (written < at) {
+      const rest = chunk.subarray(chunk.byteLength - (at - written));
+      written += (await handle.write(rest, 0, rest.byteLength, written)).bytesWritten;
+    }
+  }
+  return at - position;
 }
