@@ -8,6 +8,8 @@ import type { Switches } from "./switches.ts";
 
 /** Limits and choices; every one is ECR's own unless the embedder says otherwise. */
 export type Limits = {
+  /** Of one account in one Region. */
+  readonly maxRepositories: number;
   readonly maxManifestBytes: number;
   readonly maxLayerBytes: number;
   readonly maxOpenUploads: number;
@@ -34,6 +36,7 @@ export type Limits = {
 };
 
 export const DEFAULT_LIMITS: Limits = {
+  maxRepositories: 100_000,
   maxManifestBytes: 4_194_304,
   maxLayerBytes: 52_000 * 1024 * 1024,
   maxOpenUploads: 1_000,

@@ -2,6 +2,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Sql } from "../storage/database.ts";
 import { hasImages, listImages } from "../storage/images.ts";
 import {
+  countRepositories,
   deleteRepository,
   findRepository,
   insertRepository,
@@ -20,7 +21,7 @@ export function getRepository(sql: Sql, ref: RepositoryRef): Repository {
   return repository;
 }
 
-/** Throws RepositoryAlreadyExistsException, also when everything about it is the same. */
+/** Throws RepositoryAlreadyExistsException, also when everything about it is the same, and LimitExceededException. */
 export function createRepository(
   change: Change,
   ref: RepositoryRef,
@@ -30,6 +31,13 @@ export function createRepository(
     throw new EcrError(
       "RepositoryAlreadyExistsException",
       `The repository with name '${ref.repository}' already exists in the registry with id '${ref.account}'`,
+    );
+  }
+  const { maxRepositories } = change.limits;
+  if (countRepositories(change.sql, ref) >= maxRepositories) {
+    throw new EcrError(
+      "LimitExceededException",
+      `A registry can have at most ${maxRepositories} repositories`,
     );
   }
   insertRepository(change.sql, ref, { createdAt: change.now.getTime(), settings });

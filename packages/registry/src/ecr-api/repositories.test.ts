@@ -56,6 +56,23 @@ describe("a repository", () => {
     expect(body["__type"]).toBe("RepositoryAlreadyExistsException");
   });
 
+  test("is one of at most so many of its registry", async () => {
+    const small = await startRegistryServer({ limits: { maxRepositories: 2 } });
+    const create = (repositoryName: string, region?: string) =>
+      clientOf(small, region === undefined ? {} : { region }).api("CreateRepository", { repositoryName });
+    try {
+      await create("a1");
+      await create("a2");
+      expect((await create("a2")).body["__type"]).toBe("RepositoryAlreadyExistsException");
+      expect((await create("a3")).body["__type"]).toBe("LimitExceededException");
+      expect((await create("a3", "us-west-2")).status).toBe(200);
+      await clientOf(small).api("DeleteRepository", { repositoryName: "a1" });
+      expect((await create("a3")).status).toBe(200);
+    } finally {
+      await small.close();
+    }
+  });
+
   test("is deleted with images only by force, and comes back empty", async () => {
     await client.api("CreateRepository", { repositoryName: "app" });
     await client.push("app", anImage(), "1");

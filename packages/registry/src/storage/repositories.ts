@@ -70,6 +70,11 @@ export function listRepositoryIds(sql: Sql): readonly number[] {
   return sql.all`SELECT id FROM repositories ORDER BY id`.map((row) => Number(row["id"]));
 }
 
+export function countRepositories(sql: Sql, { account, region }: Registry): number {
+  const row = sql.get`SELECT count(*) AS count FROM repositories WHERE account = ${account} AND region = ${region}`;
+  return Number(row?.["count"]);
+}
+
 export function insertRepository(
   sql: Sql,
   ref: RepositoryRef,
