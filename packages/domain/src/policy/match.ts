@@ -1,7 +1,7 @@
-import valid from "semver/functions/valid.js";
 import { matchesGlob } from "./glob.ts";
 import { matchesRegex } from "./regex.ts";
 import type { TagFormat, TagSelector } from "./selector.ts";
+import { isSemanticVersion } from "./semver.ts";
 
 /** Whether a tag is selected. Never backtracks, whatever the pattern. */
 export function selectsTag(selector: TagSelector, tag: string): boolean {
@@ -19,9 +19,7 @@ export function describeSelector(selector: TagSelector): string {
 }
 
 const FORMATS: Readonly<Record<TagFormat, (tag: string) => boolean>> = {
-  // Semantic Versioning 2.0.0 in full, with or without the `v` that most pipelines write. The library also takes
-  // spaces and `=` around a version, which a tag cannot contain, hence the comparison.
-  semver: (tag) => valid(tag) === tag.replace(/^v/, ""),
+  semver: isSemanticVersion,
   // Abbreviated (7 digits, git's default, and up) or whole SHA-1, or a whole SHA-256.
   "git-sha": (tag) => /^(?:[0-9a-f]{7,40}|[0-9a-f]{64})$/.test(tag),
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aDigest } from "../../../../test/builders/digest.ts";
-import { MalformedEventError } from "./errors.ts";
-import { parseRegistryEvent } from "./parse-event.ts";
+import { ImageActionMessage } from "./image-action.ts";
+import { ReplicationActionMessage } from "./replication-action.ts";
 
 const digest = aDigest("image");
 
@@ -43,7 +43,7 @@ describe("an image action", () => {
     ["DELETE", "image.deleted"],
     ["SOMETHING_NEW", "image.changed"],
   ])("%s is read as %s", (action, kind) => {
-    expect(parseRegistryEvent(imageAction({ "action-type": action }))).toEqual({
+    expect(ImageActionMessage.parse(imageAction({ "action-type": action }))).toEqual({
       id: ENVELOPE.id,
       time: ENVELOPE.time,
       kind,
@@ -59,7 +59,7 @@ describe("an image action", () => {
       "image-tag": undefined,
     };
     expect(
-      parseRegistryEvent(imageAction({ ...detail, "last-activated-at": "2026-10-10T19:13:02.74Z" })),
+      ImageActionMessage.parse(imageAction({ ...detail, "last-activated-at": "2026-10-10T19:13:02.74Z" })),
     ).toMatchObject({
       kind: "image.storage-class-changed",
       target,
@@ -70,26 +70,26 @@ describe("an image action", () => {
   test.each([{ "image-tag": "" }, { "image-tag": undefined }])(
     "without a tag (%j) names the digest alone",
     (detail) => {
-      expect(parseRegistryEvent(imageAction(detail))).toMatchObject({ subject: { digest } });
-      expect(parseRegistryEvent(imageAction(detail))).not.toHaveProperty("subject.tag");
+      expect(ImageActionMessage.parse(imageAction(detail))).toMatchObject({ subject: { digest } });
+      expect(ImageActionMessage.parse(imageAction(detail))).not.toHaveProperty("subject.tag");
     },
   );
 
   test("without a digest names the tag alone", () => {
-    expect(parseRegistryEvent(imageAction({ "image-digest": undefined }))).toMatchObject({
+    expect(ImageActionMessage.parse(imageAction({ "image-digest": undefined }))).toMatchObject({
       subject: { tag: "latest" },
     });
   });
 
   test("of a referrer is read as one of an image", () => {
     const event = imageAction({}, { "detail-type": "ECR Referrer Action" });
-    expect(parseRegistryEvent(event).kind).toBe("image.pushed");
+    expect(ImageActionMessage.parse(event).kind).toBe("image.pushed");
   });
 });
 
 describe("a replication action", () => {
   test("is read with its source, and the envelope's registry as the destination", () => {
-    expect(parseRegistryEvent(replication())).toMatchObject({
+    expect(ReplicationActionMessage.parse(replication())).toMatchObject({
       kind: "replication.copied",
       repository: { account: "111122223333", region: "us-west-2", repository: "team/app" },
       source: { account: "444455556666", region: "us-east-1" },
@@ -98,7 +98,9 @@ describe("a replication action", () => {
   });
 
   test("may have failed", () => {
-    expect(parseRegistryEvent(replication({ result: "FAILED" }))).toMatchObject({ result: "FAILED" });
+    expect(ReplicationActionMessage.parse(replication({ result: "FAILED" }))).toMatchObject({
+      result: "FAILED",
+    });
   });
 });
 
@@ -116,7 +118,9 @@ describe("a message that is no event we know", () => {
     ["has a repository name with #", imageAction({ "repository-name": "a#b" })],
     ["has a tag longer than any", imageAction({ "image-tag": "a".repeat(301) })],
     ["has a source that is none", replication({ "source-account": "" })],
+    ["says a replication of no result", replication({ result: "MAYBE" })],
   ])("because it %s is malformed", (_, message) => {
-    expect(() => parseRegistryEvent(message)).toThrow(MalformedEventError);
+    expect(ImageActionMessage.safeParse(message).success).toBe(false);
+    expect(ReplicationActionMessage.safeParse(message).success).toBe(false);
   });
 });

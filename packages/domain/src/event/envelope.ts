@@ -1,0 +1,30 @@
+import { AccountId, Region } from "../registry/registry.ts";
+import type { RepositoryName, RepositoryRef } from "../registry/repository.ts";
+import * as z from "../zod.ts";
+
+/**
+ * What every event of ECR has in common. Only the fields that are used; AWS adds others without notice. `resources` is
+ * empty for image actions, so account and Region come from the envelope.
+ */
+export const ENVELOPE = {
+  id: z.string().check(z.minLength(1), z.maxLength(200)),
+  source: z.literal("aws.ecr"),
+  account: AccountId,
+  region: Region,
+  time: z.string().check(z.maxLength(40)),
+};
+
+/** `""` as if the key were not there. */
+export const orNone = z.transform((text: string | undefined) => text || undefined);
+
+/** A push without a tag carries `"image-tag": ""` or no such key: both mean none. */
+export const ImageTag = z.pipe(z.optional(z.string().check(z.maxLength(300))), orNone);
+
+/** The repository that an event is about. */
+export function repositoryOf(event: {
+  readonly account: string;
+  readonly region: string;
+  readonly detail: { readonly "repository-name": RepositoryName };
+}): RepositoryRef {
+  return { account: event.account, region: event.region, repository: event.detail["repository-name"] };
+}
