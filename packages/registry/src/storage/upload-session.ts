@@ -85,8 +85,8 @@ export function createSession(given: SessionParts): OpenSession {
     const before = { size, hash: length === undefined ? undefined : hash.copy() };
     const end = length === undefined ? Number.POSITIVE_INFINITY : size + length;
     try {
-      await writeAll(source, end);
-      if (before.hash !== undefined && size !== end) {
+      const came = await writeAll(source, end);
+      if (before.hash !== undefined && came !== length) {
         hash = before.hash;
         size = before.size;
         throw new UploadLengthError(length ?? 0);
@@ -97,9 +97,13 @@ export function createSession(given: SessionParts): OpenSession {
       if (before.size === 0) firstEnd = size;
     }
   }
-  /** Bytes before an error, the source's or the limit's, are written first. */
+  /**
+   * Bytes before an error, the source's or the limit's, are written first. Answers with how many came, up to the first
+   * chunk that is beyond `end`.
+   */
   async function writeAll(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, end: number) {
     const writes = batchedWrites(write);
+    const start = size;
     let next = size;
     try {
       for await (const chunk of source) {
@@ -111,6 +115,7 @@ export function createSession(given: SessionParts): OpenSession {
     } finally {
       await writes.end();
     }
+    return next - start;
   }
   /** The whole batch counts, or none of it. The hash is computed while another thread writes. */
   async function write(batch: readonly Uint8Array[]): Promise<void> {
