@@ -32,11 +32,14 @@ const operations = new Map(
 );
 const stores = new Map();
 const inFlight = new Set();
+const outbox = [];
 
 measure(db, (name) => require(`dynalite/validations/${name}`));
 process.on("uncaughtException", crashed);
 process.on("unhandledRejection", crashed);
-parentPort.on("message", (message) => void receive(message));
+parentPort.on("message", (messages) => {
+  for (const message of messages) void receive(message);
+});
 
 async function receive(message) {
   if (message.type === "open") return open(message);
@@ -51,7 +54,17 @@ async function receive(message) {
 }
 
 function answer(id, result) {
-  if (inFlight.delete(id)) parentPort.postMessage({ type: "answer", id, ...result });
+  if (inFlight.delete(id)) post({ id, ...result });
+}
+
+/** What one turn of the event loop answers goes at once, as it came. */
+function post(message) {
+  if (outbox.length === 0) setImmediate(flush);
+  outbox.push(message);
+}
+
+function flush() {
+  parentPort.postMessage(outbox.splice(0));
 }
 
 function open({ id, store, path, account, region }) {
@@ -60,13 +73,14 @@ function open({ id, store, path, account, region }) {
   opened.tableDb.awsRegion = region;
   renewLocks(opened);
   stores.set(store, opened);
-  parentPort.postMessage({ type: "answer", id, status: 200, body: "{}" });
+  post({ id, status: 200, body: "{}" });
 }
 
 async function close({ id }) {
   for (const store of stores.values())
     await new Promise((resolve) => store.lifecycleManager.gracefulClose(resolve));
-  parentPort.postMessage({ type: "answer", id, status: 200, body: "{}" });
+  post({ id, status: 200, body: "{}" });
+  flush();
   parentPort.close();
 }
 
