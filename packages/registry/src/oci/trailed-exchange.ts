@@ -13,6 +13,10 @@ export async function trailedExchange(
   exchange: Exchange,
   work: { readonly route: Route; readonly answer: () => Promise<void> },
 ): Promise<void> {
+  const { method } = exchange.req;
+  // Most requests are pulls, of which nobody hears: they go on at once.
+  const readOnly = method === "GET" || method === "HEAD";
+  if (!trail.hears(exchange.registry, { readOnly })) return work.answer();
   try {
     await work.answer();
   } catch (error) {

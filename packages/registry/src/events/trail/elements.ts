@@ -18,7 +18,9 @@ export function responseElements(
 
 /** `Jul 11, 2018 10:17:44 PM` */
 export function trailTime(time: Date): string {
-  return FORMAT.format(time).replaceAll("\u202f", " ").replace(/, (?=\d+:)/, " ");
+  return FORMAT.format(time)
+    .replaceAll("\u202f", " ")
+    .replace(/, (?=\d+:)/, " ");
 }
 
 const FORMAT = new Intl.DateTimeFormat("en-US", {

@@ -11,6 +11,7 @@ export type HearsCalls = (registry: Registry, call: { readonly readOnly: boolean
 
 /** What CloudTrail would write down, handed on as EventBridge gets it. */
 export type Trail = {
+  readonly hears: HearsCalls;
   /** `describe` is asked only when somebody hears of it. */
   record(
     registry: Registry,
@@ -25,6 +26,7 @@ export function createTrail(options: {
   readonly emit: (event: EcrEvent) => void;
 }): Trail {
   return {
+    hears: options.hears,
     record(registry, operation, describe) {
       if (!options.hears(registry, { readOnly: isReadOnly(operation) })) return;
       options.emit(apiCallEvent({ ...describe(), registry, operation, time: options.now() }));
