@@ -271,6 +271,9 @@ describe("what is told when:", () => {
     await push("1");
     await push(undefined, "b");
     expect(await heard()).toEqual(["PUSH 1", "call PutImage", "PUSH", "call PutImage"]);
+    // Captured payloads have an empty tag there, not none.
+    const pushes = (await world.heard(repositoryName)).filter(byAction("PUSH"));
+    expect(pushes.map(({ detail }) => detail["image-tag"])).toEqual(["1", ""]);
   });
 
   test("an index is pushed: each child without a tag, then the index with its own", async () => {
