@@ -142,8 +142,22 @@ test("the domain reads no clock and draws no random numbers", () => {
 
 test("zod is imported as a namespace everywhere, so that bundles leave its locales out", () => {
   const offences = product
-    .filter((file) => /import\s+\{[^}]*\}\s+from\s+["']zod["']/.test(file.text))
+    .filter((file) =>
+      /import\s+\{[^}]*\}\s+from\s+["'](?:zod|@tallyman\/domain\/zod|\.\.\/zod\.ts)["']/.test(file.text),
+    )
     .map((file) => file.path);
+  expect(offences).toEqual([]);
+});
+
+// Whose schemas no function loads, or describe the API in OpenAPI, which takes the large form only.
+const LARGE_ZOD =
+  /^packages\/(?:registry|cloud|cli)\/|^packages\/domain\/src\/(?:iam-policy|lifecycle-policy)\/|^functions\/api\//;
+
+test("what functions load uses zod's small form, from the one place that gives it a language", () => {
+  const offences = product
+    .filter(({ path }) => path !== "packages/domain/src/zod.ts" && !LARGE_ZOD.test(path))
+    .filter(({ imports }) => imports.some((specifier) => /^zod(?:\/|$)/.test(specifier)))
+    .map(({ path }) => path);
   expect(offences).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Bundle, buildFunctions, functionNames } from "../scripts/build-functions.ts";
+import { buildBundle } from "./bench/bundle-size.ts";
 import { FUNCTION_ENVIRONMENT } from "./builders/function-environment.ts";
 
 // Outside the repository: what a bundle does not bring with it is not found.
@@ -59,6 +60,36 @@ test.each([
   expect(bundles.find((bundle) => bundle.name === name)?.bytes).toBe(bytes);
   expect(bytes).toBeLessThanOrEqual(budget);
 });
+
+// What a start reads, it pays for in time: each of these was found there once (docs/decisions/0007-zod-mini.md).
+const LATER = {
+  "the engine for regular expressions": /\/re2js\//,
+  "zod's large form": /\/zod\/v4\/classic\//,
+  "messages in other languages": /\/zod\/v4\/locales\/(?!en\.js|index\.js)/,
+  "the queues' client": /\/client-sqs\//,
+  "the parameters' client": /\/client-ssm\//,
+  semver: /\/semver\//,
+};
+
+test.each<[string, readonly (keyof typeof LATER)[]]>([
+  ["image-action", []],
+  ["replication-action", []],
+  ["replica-check", []],
+  ["due", ["the queues' client"]],
+  ["notify", ["the queues' client"]],
+  ["reconcile", ["the queues' client"]],
+  // Its routes are described by a library that knows the large form only.
+  ["api", ["zod's large form"]],
+])(
+  "a start of %s reads nothing that only some requests need but %j",
+  async (name, expected) => {
+    const { coldSources } = await buildBundle(name, `functions/${name}/main.ts`, join(folder, "cold"));
+    expect(coldSources.length).toBeGreaterThan(100);
+    const read = Object.entries(LATER).filter(([, path]) => coldSources.some((source) => path.test(source)));
+    expect(read.map(([what]) => what)).toEqual(expected);
+  },
+  60_000,
+);
 
 test("the same sources give the same bytes", async () => {
   const name = "image-action";

@@ -10,6 +10,8 @@ export type BuiltBundle = {
   readonly bytes: number;
   /** `bundle.mjs` and what it imports statically, in bytes: what a cold start reads. */
   readonly coldBytes: number;
+  /** The source files of which something is in there, as paths from the repository's root. */
+  readonly coldSources: readonly string[];
 };
 
 /** Builds one bundle as `npm run build` does, into a folder of its own below `out`. */
@@ -22,19 +24,26 @@ export async function buildBundle(name: string, entryPoint: string, out: string)
     name,
     file: join(folder, "bundle.mjs"),
     bytes: outputFiles.reduce((sum, file) => sum + file.contents.byteLength, 0),
-    coldBytes: coldBytesOf(metafile),
+    ...coldStartOf(metafile),
   };
 }
 
-function coldBytesOf({ outputs }: Metafile): number {
-  const entry = Object.keys(outputs).find((path) => path.endsWith("/bundle.mjs"));
-  const loaded = new Set<string>();
-  const load = (path: string): number => {
+function coldStartOf({ outputs }: Metafile): Pick<BuiltBundle, "coldBytes" | "coldSources"> {
+  const loaded = new Map<string, Metafile["outputs"][string]>();
+  const load = (path: string): void => {
     const output = outputs[path];
-    if (output === undefined || loaded.has(path)) return 0;
-    loaded.add(path);
-    const imports = output.imports.filter(({ kind, external }) => kind === "import-statement" && !external);
-    return imports.reduce((sum, { path: next }) => sum + load(next), output.bytes);
+    if (output === undefined || loaded.has(path)) return;
+    loaded.set(path, output);
+    for (const { path: next, kind, external } of output.imports) {
+      if (kind === "import-statement" && !external) load(next);
+    }
   };
-  return entry === undefined ? 0 : load(entry);
+  load(Object.keys(outputs).find((path) => path.endsWith("/bundle.mjs")) ?? "");
+  const files = [...loaded.values()];
+  return {
+    coldBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    coldSources: files.flatMap(({ inputs }) =>
+      Object.keys(inputs).filter((source) => (inputs[source]?.bytesInOutput ?? 0) > 0),
+    ),
+  };
 }
