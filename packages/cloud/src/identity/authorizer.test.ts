@@ -150,6 +150,20 @@ describe("authorize", () => {
     expect(ask(service).allowed).toBe(false);
   });
 
+  it("judges by the policy that a resource has now, whichever it has read before", () => {
+    const service = { account, arn: "events.amazonaws.com", service: "events.amazonaws.com" };
+    const policy = (Effect: string) => [
+      { Statement: { ...allowSend, Effect, Principal: { Service: "events.amazonaws.com" } } },
+    ];
+    const [open, shut, broken] = [policy("Allow"), policy("Deny"), [{ Statement: {} }]];
+    for (const _ of ["first", "again"]) {
+      expect(ask(service, { resourcePolicies: open }).allowed).toBe(true);
+      expect(ask(service, { resourcePolicies: shut }).allowed).toBe(false);
+      expect(ask(service, { resourcePolicies: [...open, ...shut] }).allowed).toBe(false);
+      expect(ask(service, { resourcePolicies: [...open, ...broken] }).allowed).toBe(false);
+    }
+  });
+
   it.each([
     ["a resource's policy", { resourcePolicies: [{ Statement: { Effect: "Allow" } }] }, admin],
     ["a session policy", {}, { ...session, sessionPolicies: ["{"] }],

@@ -7,13 +7,13 @@ import {
 } from "@tallyman/domain/iam-policy/evaluate-access";
 import {
   MalformedPolicyError,
-  type PolicyKind,
+  type PolicyDocument,
   parsePolicy,
 } from "@tallyman/domain/iam-policy/policy-document";
 import type { RequestContext } from "@tallyman/domain/iam-policy/policy-variables";
 import type { Denials } from "./denials.ts";
 import type { Identity } from "./identity.ts";
-import { findPrincipal, requestContext } from "./request-context.ts";
+import { findPrincipal, type KnownPrincipal, requestContext } from "./request-context.ts";
 
 export type AssumeRoleQuestion = {
   readonly caller: Caller;
@@ -60,9 +60,10 @@ function assumeRoleRequest({ caller, roleArn, context = {} }: AssumeRoleQuestion
 
 function evaluate(identity: Identity, request: AuthorizationRequest, trust?: NamedPolicy): AccessDecision {
   const { caller, action, resource, resourceAccount } = request;
-  const { role } = findPrincipal(identity, caller);
-  const context = requestContext(identity, caller, request);
-  const policies = collectPolicies(identity, request);
+  const principal = findPrincipal(identity, caller);
+  const { role } = principal;
+  const context = requestContext(identity, request, principal);
+  const policies = collectPolicies(principal, request);
   if (policies instanceof MalformedPolicyError)
     return refuse(request, "because a policy cannot be read", policies.problems);
   return evaluateAccess(
@@ -72,17 +73,20 @@ function evaluate(identity: Identity, request: AuthorizationRequest, trust?: Nam
 }
 
 function collectPolicies(
-  identity: Identity,
-  request: AuthorizationRequest,
+  { user, role }: KnownPrincipal,
+  { caller, resourcePolicies = [] }: AuthorizationRequest,
 ): AccessPolicies | MalformedPolicyError {
-  const { caller, resourcePolicies = [] } = request;
-  const { user, role } = findPrincipal(identity, caller);
   try {
     return {
       identity: role?.policies ?? user?.policies ?? [],
       ...(user?.boundary && { boundary: user.boundary }),
-      resource: parseAll(resourcePolicies, "resource"),
-      ...(caller.sessionPolicies && { session: parseAll(caller.sessionPolicies, "session") }),
+      resource: named("resource", resourcePolicies.map(resourceDocument)),
+      ...(caller.sessionPolicies && {
+        session: named(
+          "session",
+          caller.sessionPolicies.map((text) => parsePolicy(text, "session")),
+        ),
+      }),
     };
   } catch (error) {
     if (error instanceof MalformedPolicyError) return error;
@@ -90,8 +94,18 @@ function collectPolicies(
   }
 }
 
-function parseAll(policies: readonly unknown[], kind: PolicyKind): readonly NamedPolicy[] {
-  return policies.map((policy, index) => ({ name: `${kind}-${index}`, document: parsePolicy(policy, kind) }));
+/** By the object in which a stack's policy stands: it is replaced as a whole when it is swapped. */
+const known = new WeakMap<object, PolicyDocument>();
+
+function resourceDocument(policy: unknown): PolicyDocument {
+  if (typeof policy !== "object" || policy === null) return parsePolicy(policy, "resource");
+  const document = known.get(policy) ?? parsePolicy(policy, "resource");
+  known.set(policy, document);
+  return document;
+}
+
+function named(kind: "resource" | "session", documents: readonly PolicyDocument[]): readonly NamedPolicy[] {
+  return documents.map((document, index) => ({ name: `${kind}-${index}`, document }));
 }
 
 function refuse(

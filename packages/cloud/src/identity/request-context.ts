@@ -21,9 +21,10 @@ export function findPrincipal(identity: Identity, caller: Caller): KnownPrincipa
  */
 export function requestContext(
   identity: Identity,
-  caller: Caller,
-  request: { readonly resourceAccount: string; readonly context?: RequestContext },
+  request: { readonly caller: Caller; readonly resourceAccount: string; readonly context?: RequestContext },
+  principal: KnownPrincipal,
 ): RequestContext {
+  const { caller } = request;
   const now = identity.now();
   return {
     "aws:resourceaccount": request.resourceAccount,
@@ -31,7 +32,9 @@ export function requestContext(
     "aws:securetransport": "true",
     ...(caller.service !== undefined && { "aws:sourceaccount": caller.account }),
     ...request.context,
-    ...(caller.service === undefined ? principalKeys(identity, caller) : serviceKeys(caller.service)),
+    ...(caller.service === undefined
+      ? principalKeys(identity, caller, principal)
+      : serviceKeys(caller.service)),
     "aws:currenttime": now.toISOString(),
     "aws:epochtime": String(Math.floor(now.getTime() / 1000)),
   };
@@ -41,15 +44,15 @@ function serviceKeys(service: string): RequestContext {
   return { "aws:principalisawsservice": "true", "aws:principalservicename": service };
 }
 
-function principalKeys(identity: Identity, caller: Caller): RequestContext {
-  const { user, role } = findPrincipal(identity, caller);
+function principalKeys(identity: Identity, caller: Caller, principal: KnownPrincipal): RequestContext {
+  const { user, role } = principal;
   return {
     "aws:principalisawsservice": "false",
     "aws:principalaccount": caller.account,
     // For a session AWS puts the role's ARN here, not the session's.
     "aws:principalarn": role?.arn ?? caller.arn,
     "aws:principaltype": caller.arn.includes(":assumed-role/") ? "AssumedRole" : "User",
-    "aws:userid": userId(identity, caller),
+    "aws:userid": userIdOf(caller, principal),
     ...(user && { "aws:username": user.name }),
     ...tagKeys(user?.tags ?? role?.tags ?? {}),
     ...(identity.organizationId !== undefined && { "aws:principalorgid": identity.organizationId }),
@@ -64,7 +67,10 @@ function tagKeys(tags: Readonly<Record<string, string>>): RequestContext {
 
 /** `AIDA...` of a user, `AROA...:<session>` of a role's session. */
 export function userId(identity: Identity, caller: Caller): string {
-  const { user, role } = findPrincipal(identity, caller);
+  return userIdOf(caller, findPrincipal(identity, caller));
+}
+
+function userIdOf(caller: Caller, { user, role }: KnownPrincipal): string {
   if (role) return `${role.id}:${caller.arn.slice(caller.arn.lastIndexOf("/") + 1)}`;
   return user?.id ?? caller.account;
 }
