@@ -200,6 +200,26 @@ describe("mounting a blob from another repository", () => {
     expect((await mount(sha256(layer), "source")).status).toBe(201);
   });
 
+  test("is not for repositories of a pull-through cache", async () => {
+    const rule = { ecrRepositoryPrefix: "cache", upstreamRegistryUrl: "public.ecr.aws" };
+    await client.api("CreateRepository", { repositoryName: "cache/app" });
+    const into = () => {
+      const path = `/v2/cache/app/blobs/uploads/?mount=${sha256(layer)}&from=source`;
+      return client.v2({ method: "POST", path });
+    };
+    expect((await client.api("CreatePullThroughCacheRule", rule)).status).toBe(200);
+    expect((await into()).status).toBe(202);
+    await client.api("DeletePullThroughCacheRule", { ecrRepositoryPrefix: "cache" });
+    expect((await into()).status).toBe(201);
+  });
+
+  test("does not mount between repositories that are encrypted otherwise", async () => {
+    const encryptionConfiguration = { encryptionType: "KMS" };
+    await client.api("CreateRepository", { repositoryName: "secret", encryptionConfiguration });
+    const path = `/v2/secret/blobs/uploads/?mount=${sha256(layer)}&from=source`;
+    expect((await client.v2({ method: "POST", path })).status).toBe(202);
+  });
+
   test("does not cross the borders of a registry", async () => {
     const abroad = clientOf(server, { region: "us-west-2" });
     await abroad.api("CreateRepository", { repositoryName: NAME });
@@ -212,7 +232,7 @@ describe("mounting a blob from another repository", () => {
     const careful = await startRegistryServer({
       authorize: ({ action, resource }) =>
         action === "ecr:GetDownloadUrlForLayer" && resource.endsWith("/source")
-          ? { allowed: false, message: "no" }
+          ? { allowed: false, explicitDeny: true, message: "no" }
           : { allowed: true },
     });
     const other = clientOf(careful);

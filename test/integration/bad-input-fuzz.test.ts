@@ -57,13 +57,27 @@ const door = fc.constantFrom(
   "/api/",
   "/_embedded/",
   "/archive/",
+  "/starport-layers/111122223333/us-east-1/",
 );
 const query = fc.oneof(
   fc.constant(""),
   fc
     .array(
       fc.tuple(
-        fc.constantFrom("digest", "n", "last", "list-type", "cursor", "limit", "X-Amz-Signature", "mount"),
+        fc.constantFrom(
+          "digest",
+          "n",
+          "last",
+          "list-type",
+          "cursor",
+          "limit",
+          "X-Amz-Signature",
+          "X-Amz-Date",
+          "X-Amz-Expires",
+          "mount",
+          "from",
+          "artifactType",
+        ),
         word,
       ),
       { maxLength: 3 },

@@ -3,14 +3,16 @@ import { RepositoryName } from "@tallyman/domain/registry/repository";
 import { EcrError } from "../core/errors.ts";
 import { getRepository } from "../core/repositories.ts";
 import { getAccountSetting } from "../storage/account-settings.ts";
+import type { Sql } from "../storage/database.ts";
 import { findLayer, findLayerState, insertLayer, type Layer } from "../storage/layers.ts";
+import { listDocuments } from "../storage/registry-documents.ts";
 import { findRepository, type Repository } from "../storage/repositories.ts";
 import type { RepositoryExchange } from "./exchange.ts";
 
 /**
  * Makes a layer of another repository of this registry one of this repository's, without its bytes: when the account has
- * BLOB_MOUNTING on, the caller may read layers there, both repositories are encrypted alike, and an active image there has
- * it. `false` if any of it is not so: the client then uploads the layer as if it had not asked, and learns nothing about
+ * BLOB_MOUNTING on, the caller may read layers there, both repositories are encrypted alike, neither is one of a pull-through
+ * cache, and an active image there has it. `false` if any of it is not so: the client then uploads the layer as if it had not asked, and learns nothing about
  * the other repository.
  *
  * Throws RepositoryNotFoundException for the repository to mount into.
@@ -52,6 +54,16 @@ function mountable(
   { source, target, digest }: { source: Repository; target: Repository; digest: string },
 ): Layer | undefined {
   if (!isDeepStrictEqual(source.settings.encryption, target.settings.encryption)) return undefined;
+  if (isCache(core.sql, source) || isCache(core.sql, target)) return undefined;
   if (findLayerState(core.sql, source.id, digest) !== "active") return undefined;
   return findLayer(core.sql, source.id, digest);
+}
+
+/** More rules than a registry may have. */
+const ALL_RULES = 1000;
+
+/** Does the repository lie below the prefix of a pull-through cache rule? A rule for ROOT tells nothing of any one. */
+function isCache(sql: Sql, repository: Repository): boolean {
+  const rules = listDocuments(sql, repository, { kind: "pullThroughCacheRule", after: "", limit: ALL_RULES });
+  return rules.some((rule) => repository.name.startsWith(`${rule.ecrRepositoryPrefix}/`));
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
+import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -175,6 +177,23 @@ describe("a wrong upload", () => {
     );
     const done = await client.v2({ method: "PUT", path: `${location}?digest=${sha256(bytes)}` });
     expect(done.status).toBe(201);
+  });
+
+  test("cancelled while its bytes still arrive is over for both, and leaves no trace", async () => {
+    const location = await start();
+    const { port } = new URL(server.url);
+    const headers = { Authorization: await client.login(), "Transfer-Encoding": "chunked" };
+    const patch = request({ port, method: "PATCH", path: location, headers });
+    const answered = once(patch, "response");
+    patch.write("first");
+    const arrived = async () => (await client.v2({ method: "GET", path: location })).headers.range;
+    await vi.waitFor(async () => expect(await arrived()).toBe("0-4"), { timeout: 10_000 });
+    expect((await client.v2({ method: "DELETE", path: location })).status).toBe(204);
+    patch.end("second");
+    const [answer] = await answered;
+    answer.resume();
+    expect(answer.statusCode).toBe(404);
+    expect(await uploadFiles()).toEqual([]);
   });
 
   test("cut off in a single POST leaves no trace", async () => {

@@ -5,13 +5,14 @@ import type { Registry } from "@tallyman/domain/registry/registry";
  * What lies where under the data directory.
  *
  *     metadata.db, metadata.db-wal             repositories, images, tags, layers, jobs: one SQLite database (WAL)
- *     uploads/<upload id>                      bytes of an unfinished upload; emptied whenever the registry opens
+ *     uploads/<upload id>                      bytes of an unfinished upload, and files that are being removed; emptied
+ *                                              whenever the registry opens
  *     registries/<account>/<region>/
  *       blobs/sha256/<first two hex>/<hex>     one file per blob and registry, never written in place
  *
  * A blob exists for a client only through a row in `layers`, which is committed after file and directory are on the
  * disk. The order when a blob arrives is therefore: write, fsync file, rename, fsync directory, commit row,
- * acknowledge. A crash between any two of these leaves at most a file without a row, which the next open removes.
+ * acknowledge. A crash between any two of these leaves at most a file without a row, which the next open or collection removes.
  * Manifests (at most 4 MiB) live in the database, so that an image, its tags and its jobs change in one transaction.
  */
 export type Layout = {
