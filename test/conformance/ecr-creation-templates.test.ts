@@ -14,7 +14,7 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { ACCOUNT, withRegistry } from "./ecr-client.ts";
 
-/** The templates round-trip; no repository is created by them. */
+/** The templates round-trip; only replication creates repositories by them. */
 const registry = withRegistry();
 let ecr: ECRClient;
 

@@ -1,10 +1,14 @@
 import {
   BatchDeleteImageCommand,
   CreateRepositoryCommand,
+  CreateRepositoryCreationTemplateCommand,
+  DeleteRepositoryCreationTemplateCommand,
   DescribeImageReplicationStatusCommand,
   DescribeImagesCommand,
   DescribeRegistryCommand,
   DescribeRepositoriesCommand,
+  GetLifecyclePolicyCommand,
+  GetRepositoryPolicyCommand,
   PutImageTagMutabilityCommand,
   PutRegistryPolicyCommand,
   PutReplicationConfigurationCommand,
@@ -125,6 +129,39 @@ describe("replication, as the AWS SDK sees it", () => {
     await ended({ imageDigest: digest });
     expect((await imagesIn(near)).find(({ imageDigest }) => imageDigest === digest)?.imageTags).toEqual([]);
     expect((await replications()).map(({ detail }) => detail["image-tag"])).toEqual(["1", ""]);
+  });
+
+  test("makes the repository by the destination's template for replication with the longest prefix", async () => {
+    const there = world.ecr(near);
+    const policy = (Sid: string) =>
+      JSON.stringify({ Statement: { Sid, Effect: "Allow", Principal: "*", Action: "ecr:BatchGetImage" } });
+    const selection = { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 5 };
+    const lifecyclePolicy = JSON.stringify({
+      rules: [{ rulePriority: 1, selection, action: { type: "expire" } }],
+    });
+    const applied = { appliedFor: ["REPLICATION" as const], imageTagMutability: "IMMUTABLE" as const };
+    for (const template of [
+      { ...applied, prefix: "ROOT", repositoryPolicy: policy("root") },
+      { ...applied, prefix: "copies/", repositoryPolicy: policy("near"), lifecyclePolicy },
+      // Closer, but for something else; as close, but of another name; and of another Region.
+      { ...applied, prefix: repositoryName, appliedFor: ["CREATE_ON_PUSH" as const] },
+      { ...applied, prefix: "copie", repositoryPolicy: policy("other") },
+    ])
+      await there.send(new CreateRepositoryCreationTemplateCommand(template));
+    await replicateTo(rule(near));
+    await client.pushImage(repositoryName, "1", "templated");
+    await ended({ imageTag: "1" });
+    const { repositories } = await there.send(
+      new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
+    );
+    expect(repositories).toMatchObject([{ imageTagMutability: "IMMUTABLE" }]);
+    const { policyText } = await there.send(new GetRepositoryPolicyCommand({ repositoryName }));
+    expect(policyText).toBe(policy("near"));
+    const lifecycle = await there.send(new GetLifecyclePolicyCommand({ repositoryName }));
+    expect(JSON.parse(String(lifecycle.lifecyclePolicyText)).rules).toMatchObject([{ selection }]);
+    for (const prefix of ["ROOT", "copies/", repositoryName, "copie"])
+      await there.send(new DeleteRepositoryCreationTemplateCommand({ prefix }));
+    await replicateTo();
   });
 
   test("neither goes on from the destination, nor copies what was there before, nor what is deleted", async () => {

@@ -1,13 +1,13 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Change, Core } from "../core/core.ts";
-import { createRepository } from "../core/repositories.ts";
 import { isTagImmutable } from "../core/tag-mutability.ts";
 import { replicated } from "../events/replication-action.ts";
 import { childrenOf, findImage, findManifest, insertImage, setActive } from "../storage/images.ts";
 import { findLayer, insertLayer, layersOf } from "../storage/layers.ts";
-import { DEFAULT_SETTINGS, findRepository, type Repository } from "../storage/repositories.ts";
+import { findRepository, type Repository } from "../storage/repositories.ts";
 import { findTag, moveTag } from "../storage/tags.ts";
+import { createReplicatedRepository } from "./creation-template.ts";
 import { isReplicationGranted, type ReplicationAction } from "./replication-grant.ts";
 
 export type CopyRequest = {
@@ -60,7 +60,7 @@ function place(change: Change, placement: Placement): CopyOutcome {
   // Archived since it was pushed, or an index with an archived child: what cannot be pulled is not replicated.
   if (images.some((image) => image?.status !== "ACTIVE")) return { failureCode: "ImageArchived" };
   const existing = findRepository(sql, target);
-  const repository = existing ?? createRepository(change, target, DEFAULT_SETTINGS);
+  const repository = existing ?? createReplicatedRepository(change, target);
   for (const each of placement.digests) placeImage(change, { source, repository, digest: each });
   const arrivedTag = placeTag(change, repository, { tag, digest });
   const { account, region } = target;
