@@ -96,6 +96,15 @@ describe("a repository creation template", () => {
     expect(template?.imageTagMutabilityExclusionFilters).toBeUndefined();
   });
 
+  test("takes AWS's own key for an empty one", async () => {
+    const encryptionConfiguration = { encryptionType: "KMS" as const, kmsKey: "" };
+    await create({ ...full, encryptionConfiguration });
+    expect((await only())?.encryptionConfiguration).toEqual({
+      encryptionType: "KMS",
+      kmsKey: `arn:aws:kms:us-east-1:${ACCOUNT}:alias/aws/ecr`,
+    });
+  });
+
   test("has a prefix of its own", async () => {
     await create(least);
     await expect(create(least)).rejects.toBeInstanceOf(TemplateAlreadyExistsException);

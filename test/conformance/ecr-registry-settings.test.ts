@@ -78,6 +78,12 @@ describe("the signing configuration", () => {
     await expect(again).rejects.toBeInstanceOf(SigningConfigurationNotFoundException);
   });
 
+  test("is gone, like every other setting, when the registry is emptied", async () => {
+    await ecr.send(new PutSigningConfigurationCommand({ signingConfiguration }));
+    await registry.server.registry.reset();
+    await expect(get()).rejects.toBeInstanceOf(SigningConfigurationNotFoundException);
+  });
+
   test("signs nothing here, and says so of an image", async () => {
     const repositoryName = "prod/app";
     await ecr.send(new PutSigningConfigurationCommand({ signingConfiguration }));

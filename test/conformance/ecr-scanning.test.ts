@@ -109,6 +109,8 @@ describe("a repository's scanning configuration", () => {
       }),
     );
     expect(await only()).toMatchObject({ scanOnPush: true, scanFrequency: "SCAN_ON_PUSH" });
+    await put("ENHANCED", ["SCAN_ON_PUSH", "other"]);
+    expect(await only()).toMatchObject({ scanFrequency: "MANUAL", appliedScanFilters: [] });
     await put("ENHANCED", ["SCAN_ON_PUSH", "*"], ["CONTINUOUS_SCAN", "app", "ap*"]);
     expect(await only()).toMatchObject({
       scanFrequency: "CONTINUOUS_SCAN",
