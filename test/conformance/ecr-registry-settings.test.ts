@@ -78,7 +78,7 @@ describe("the signing configuration", () => {
     await expect(again).rejects.toBeInstanceOf(SigningConfigurationNotFoundException);
   });
 
-  test("is gone, like every other setting, when the registry is emptied", async () => {
+  test("is gone when the registry is emptied", async () => {
     await ecr.send(new PutSigningConfigurationCommand({ signingConfiguration }));
     await registry.server.registry.reset();
     await expect(get()).rejects.toBeInstanceOf(SigningConfigurationNotFoundException);
