@@ -34,9 +34,10 @@ const UNKNOWN = { address: "127.0.0.1", userAgent: "unknown" };
 
 /** The registry that was asked; the caller's own also where the input is nothing that ECR could read. */
 function accountOf({ body, caller }: ApiRequest): string {
-  // Most calls name no registry: their input need not be read for that.
-  if (!Buffer.from(body).includes('"registryId"')) return caller.account;
-  return Input.safeParse(members(Buffer.from(body).toString())).data?.registryId ?? caller.account;
+  // Most calls name no registry: their input, which may be large, need not be read or copied for that.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (!text.includes('"registryId"')) return caller.account;
+  return Input.safeParse(members(text.toString())).data?.registryId ?? caller.account;
 }
 
 function members(text: string): Readonly<Record<string, unknown>> {
