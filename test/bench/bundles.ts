@@ -7,6 +7,7 @@ import { functionNames } from "../../scripts/build-functions.ts";
 import { FUNCTION_ENVIRONMENT } from "../builders/function-environment.ts";
 import { type BuiltBundle, buildBundle } from "./bundle-size.ts";
 import { type Benchmark, type Figure, median, type Progress, spread } from "./figure.ts";
+import { firstMessageFigures } from "./first-message.ts";
 
 const STARTS = 30;
 const LOADER = join(import.meta.dirname, "load-bundle.mjs");
@@ -28,7 +29,9 @@ export const bundleBenchmark: Benchmark = {
     try {
       const bundles = await buildAll(out);
       progress(`${bundles.length} bundles built; ${STARTS} starts of each`);
-      return figuresOf(bundles, startInTurns(bundles, progress));
+      const starts = figuresOf(bundles, startInTurns(bundles, progress));
+      progress("first messages");
+      return [...starts, ...(await firstMessageFigures(bundles, out))];
     } finally {
       rmSync(out, { recursive: true, force: true });
     }

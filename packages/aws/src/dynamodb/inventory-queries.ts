@@ -2,14 +2,8 @@ import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inven
 import * as z from "@tallyman/domain/zod";
 import { digestPk, repositoryPk } from "./layout.ts";
 import { mergedPage } from "./merged-pages.ts";
-import {
-  StoredAudit,
-  StoredImage,
-  StoredReplica,
-  StoredSummary,
-  StoredTag,
-  StoredViolation,
-} from "./record-schemas.ts";
+import { StoredImage, StoredReplica, StoredSummary, StoredTag, StoredViolation } from "./record-schemas.ts";
+import { StoredAudit } from "./stored-audit.ts";
 import type { Query, Table } from "./table.ts";
 import { tagHistoryPage } from "./tag-history-page.ts";
 

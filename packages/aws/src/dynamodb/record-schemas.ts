@@ -1,5 +1,3 @@
-import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
-import type { Brake } from "@tallyman/domain/brake/brake";
 import type {
   ImageRecord,
   ReplicaRecord,
@@ -87,24 +85,4 @@ export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.object({
   reconciledAt: maybeText,
   lastError: maybeText,
   version,
-});
-
-export const StoredBrake: z.ZodMiniType<Brake> = z.object({
-  on: z.boolean(),
-  reason: text,
-  by: text,
-  at: text,
-  version,
-});
-
-export const StoredAudit: z.ZodMiniType<AuditEntry> = z.object({
-  id: text,
-  at: text,
-  // Absent in entries of the first versions.
-  sequence: z._default(z.number(), 0),
-  actor: text,
-  action: text,
-  subject: text,
-  reason: text,
-  details: z.record(text, z.unknown()),
 });
