@@ -8,13 +8,13 @@ import { isBusy, limitExceeded, uploadId } from "./layer-upload.ts";
 import { operation, permittedRepository } from "./operation.ts";
 
 const partByte = z.int().min(0);
-/** Base64 of at most 20 MiB and a little: the limit itself is told in bytes. */
 const Input = z.object({
   registryId,
   repositoryName,
   uploadId,
   partFirstByte: partByte,
   partLastByte: partByte,
+  /** Base64. How much it may be is decided in bytes: see `uploadPart`. */
   layerPartBlob: z.string(),
 });
 
