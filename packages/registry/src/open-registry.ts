@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
+import { createTokenCheck } from "./auth/authorization-token.ts";
 import { createPermits } from "./auth/permit.ts";
 import { type Collected, createCollector } from "./core/collect-garbage.ts";
 import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
+import { createPendingPulls, type PendingPulls } from "./core/pending-pulls.ts";
+import { writePulls } from "./core/pull-time.ts";
 import { Restores } from "./core/restores.ts";
 import { SwitchBoard, type SwitchChanges, type Switches } from "./core/switches.ts";
 import { createDownloads } from "./downloads/downloads.ts";
@@ -105,7 +108,14 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     worker.wake();
     restores.look();
   };
-  const core: Core = createCore(storage, { ...options, limits, switches, onWritten });
+  const pulls = createPendingPulls(() => {
+    try {
+      writePulls(core);
+    } catch (error) {
+      onError(error);
+    }
+  });
+  const core: Core = createCore(storage, { ...options, limits, switches, pulls, onWritten });
   const trail = createTrail({ now, emit: options.emit, hears: options.hearsCalls ?? (() => false) });
   const worker: ReplicationWorker = startReplicationWorker({ core, trail, onError });
   const tokenSecret = core.change(({ sql }) => secret(sql, "authorization-token"));
@@ -117,10 +127,12 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   );
   const collector = createCollector(core, () => sweepBlobs(storage.database, storage.blobs));
   const endpoint = endpointOf(options);
-  const deps = { trail, core, permits, secret: tokenSecret, downloads, onError, endpoint };
+  const checkToken = createTokenCheck(tokenSecret);
+  const deps = { trail, core, permits, secret: tokenSecret, checkToken, downloads, onError, endpoint };
   return {
     callApi(request) {
       restores.complete();
+      writePulls(core);
       return trailedCall(trail, request, () => callApi(deps, request));
     },
     handleOci(req, res) {
@@ -129,6 +141,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     },
     runLifecycle(which) {
       restores.complete();
+      writePulls(core);
       return runLifecycle({ core, onError }, which);
     },
     serveDownload: (req, res) => serveDownload(deps, req, res),
@@ -141,6 +154,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
       await worker.idle();
       await collector.ended();
       switches.restore();
+      pulls.forget();
       await clearStorage(storage);
       restores.look();
     },
@@ -148,6 +162,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
       await worker.stop();
       await collector.ended();
       await storage.uploads.clear();
+      writePulls(core);
+      pulls.forget();
       storage.database.close();
     },
   };
@@ -156,6 +172,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
 type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange"> & {
   readonly limits: Limits;
   readonly switches: SwitchBoard;
+  readonly pulls: PendingPulls;
   readonly onWritten: () => void;
 };
 
@@ -165,6 +182,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
     blobs,
     uploads,
     leases: createLayerLeases(options.limits.layerLease),
+    pulls: options.pulls,
     limits: options.limits,
     get switches() {
       return options.switches.current;
@@ -182,7 +200,11 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
           outbox.push(...referrerEvents(addressed(event, current), current));
         },
       };
-      const result = database.transaction(() => work(change));
+      const result = database.transaction(() => {
+        options.pulls.write(database.sql);
+        return work(change);
+      });
+      options.pulls.forget();
       for (const event of outbox) options.emit(event);
       options.onWritten();
       options.onChange?.();

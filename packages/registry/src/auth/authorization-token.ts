@@ -43,18 +43,42 @@ export function issueToken(
   return { password: `${payload}.${sign(secret, payload)}`, expiresAt: new Date(expiresAt) };
 }
 
-export function checkToken(secret: Uint8Array, password: string, now: Date): TokenCheck {
+/** A token of ours, whether its time is over or not. */
+type Good = { readonly token: AuthorizationToken; readonly expiresAt: number };
+
+function openToken(secret: Uint8Array, password: string): Good | undefined {
   const [payload = "", signature = "", ...rest] = password.split(".");
   const expected = Buffer.from(sign(secret, payload));
   const given = Buffer.from(signature);
   if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    return { valid: false, because: "malformed" };
+    return undefined;
   }
   const claims = Claims.safeParse(JSON.parse(Buffer.from(payload, "base64url").toString()));
-  if (!claims.success) return { valid: false, because: "malformed" };
+  if (!claims.success) return undefined;
   const { caller, region, expiresAt } = claims.data;
-  if (now.getTime() >= expiresAt) return { valid: false, because: "expired" };
-  return { valid: true, token: { caller: toCaller(caller), region } };
+  return { token: { caller: toCaller(caller), region }, expiresAt };
+}
+
+/** Tokens that were found good are not checked again, only their end; so many are remembered, the last ones. */
+const MOST_REMEMBERED = 1_000;
+
+export type CheckToken = (password: string, now: Date) => TokenCheck;
+
+/** Checks passwords of `issueToken`, and remembers the good ones: clients send the same one with every request. */
+export function createTokenCheck(secret: Uint8Array): CheckToken {
+  const known = new Map<string, Good>();
+  return (password, now) => {
+    const good = known.get(password) ?? openToken(secret, password);
+    if (good === undefined) return { valid: false, because: "malformed" };
+    if (now.getTime() >= good.expiresAt) return { valid: false, because: "expired" };
+    if (!known.has(password)) remember(known, password, good);
+    return { valid: true, token: good.token };
+  };
+}
+
+function remember(known: Map<string, Good>, password: string, good: Good): void {
+  if (known.size >= MOST_REMEMBERED) known.delete(known.keys().next().value ?? "");
+  known.set(password, good);
 }
 
 function sign(secret: Uint8Array, payload: string): string {

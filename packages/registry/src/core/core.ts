@@ -4,6 +4,7 @@ import type { Sql } from "../storage/database.ts";
 import type { LayerLeases } from "../storage/layer-leases.ts";
 import type { UploadSessions } from "../storage/upload-sessions.ts";
 import { LIFECYCLE_SETTINGS, type LifecycleSettings } from "./lifecycle-settings.ts";
+import type { PendingPulls } from "./pending-pulls.ts";
 import type { Switches } from "./switches.ts";
 
 /** Limits and choices; every one is ECR's own unless the embedder says otherwise. */
@@ -65,6 +66,7 @@ export type Core = {
   readonly blobs: BlobFiles;
   readonly uploads: UploadSessions;
   readonly leases: LayerLeases;
+  readonly pulls: PendingPulls;
   readonly limits: Limits;
   /** As they stand now: they may be set while the registry runs. */
   readonly switches: Switches;

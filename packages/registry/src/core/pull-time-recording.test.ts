@@ -94,3 +94,22 @@ test("with ECR's granularity the time moves at most once a day", async () => {
   await pull();
   expect(await pullTime()).toBe(at);
 });
+
+test("a pull that is not written down yet survives a write that fails, and goes with its image", async () => {
+  const at = advance(1000);
+  await PULLS["GET of the manifest"](admin);
+  const refused = await admin.v2({ method: "PUT", path: "/v2/app/manifests/2", body: Buffer.from("{}") });
+  expect(refused.status).toBeGreaterThanOrEqual(400);
+  expect(await pullTime()).toBe(at);
+  await PULLS["GET of the manifest"](admin);
+  await admin.v2({ method: "DELETE", path: `/v2/app/manifests/${image.digest}` });
+  await admin.push(repositoryName, image, "1");
+  expect(await pullTime()).toBeUndefined();
+});
+
+test("a pull right before an orderly end is there afterwards", async () => {
+  const at = advance(1000);
+  await PULLS["GET of the manifest"](admin);
+  await server.restart();
+  expect(await pullTime()).toBe(at);
+});

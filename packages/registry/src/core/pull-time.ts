@@ -1,6 +1,6 @@
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
 import { isDiskFull } from "../storage/disk-full.ts";
-import { type StoredImage, setPullTime } from "../storage/images.ts";
+import type { StoredImage } from "../storage/images.ts";
 import { findExclusion } from "../storage/pull-time-exclusions.ts";
 import type { Repository } from "../storage/repositories.ts";
 import type { Core } from "./core.ts";
@@ -12,14 +12,20 @@ export function recordPull(
 ): void {
   const { repository, image, caller } = pull;
   const at = core.now().getTime();
-  const last = image.lastPulledAt;
+  const last = core.pulls.find(repository.id, image.digest) ?? image.lastPulledAt;
   // A clock that was set back moves the time back: what was pulled is told by the clock that people see.
   if (last !== null && at >= last && at - last < core.limits.pullTimeGranularity) return;
   if (findExclusion(core.sql, repository, excludablePrincipal(caller.arn)) !== undefined) return;
+  core.pulls.note({ repositoryId: repository.id, digest: image.digest, at });
+}
+
+/** Writes down the pulls that are not yet: before somebody asks for their times. */
+export function writePulls(core: Core): void {
+  if (core.pulls.isEmpty()) return;
   try {
-    core.change(({ sql }) => setPullTime(sql, repository.id, image.digest, at));
+    core.change(() => undefined); // Every write takes them along.
   } catch (error) {
-    // A pull is not refused because there is no room to write down when it was.
+    // Nothing is refused because there is no room to write down when something was pulled.
     if (!isDiskFull(error)) throw error;
   }
 }

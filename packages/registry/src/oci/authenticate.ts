@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Registry } from "@tallyman/domain/registry/registry";
-import { type AuthorizationToken, checkToken } from "../auth/authorization-token.ts";
+import type { AuthorizationToken, CheckToken } from "../auth/authorization-token.ts";
 import { registryOfHost } from "../auth/registry-host.ts";
 import { OciError } from "./errors.ts";
 
@@ -12,9 +12,9 @@ export type Authenticated = AuthorizationToken & { readonly registry: Registry }
  * Throws 401 with a Basic challenge for missing or unusable credentials, 403 DENIED without a challenge for a token
  * that has expired or was issued for another Region.
  */
-export function authenticate(req: IncomingMessage, secret: Uint8Array, now: Date): Authenticated {
+export function authenticate(req: IncomingMessage, checkToken: CheckToken, now: Date): Authenticated {
   const password = basicPassword(req.headers.authorization);
-  const check = password === undefined ? undefined : checkToken(secret, password, now);
+  const check = password === undefined ? undefined : checkToken(password, now);
   if (check === undefined || (!check.valid && check.because === "malformed")) throw challenge(req);
   if (!check.valid) throw denied("Your authorization token has expired. Reauthenticate and try again.");
   const { caller, region } = check.token;

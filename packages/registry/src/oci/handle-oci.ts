@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CheckToken } from "../auth/authorization-token.ts";
 import type { Permits } from "../auth/permit.ts";
 import type { Core } from "../core/core.ts";
 import type { Downloads } from "../downloads/downloads.ts";
@@ -20,7 +21,7 @@ import { appendToUpload, beginUpload, cancelUpload, finishUpload, showUpload } f
 export type OciDependencies = {
   readonly core: Core;
   readonly permits: Permits;
-  readonly secret: Uint8Array;
+  readonly checkToken: CheckToken;
   readonly downloads: Downloads;
   readonly trail: Trail;
   /** Hears of errors that are nobody's fault but ours; the client got a 500. */
@@ -42,8 +43,8 @@ export async function handleOci(
 }
 
 async function answer(deps: OciDependencies, req: IncomingMessage, res: ServerResponse) {
-  const { core, permits, secret, downloads, trail } = deps;
-  const { caller, registry } = authenticate(req, secret, core.now());
+  const { core, permits, checkToken, downloads, trail } = deps;
+  const { caller, registry } = authenticate(req, checkToken, core.now());
   const target = req.url ?? "/";
   const query = new URLSearchParams(target.split("?").slice(1).join("?"));
   const client = { address: req.socket.remoteAddress, userAgent: req.headers["user-agent"] };
