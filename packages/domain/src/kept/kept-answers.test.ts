@@ -17,6 +17,7 @@ test("asks again where there was no answer", () => {
   let known: string | undefined;
   const answer = keptAnswers(10, () => known);
   expect(answer("a")).toBeUndefined();
+  expect(answer.size()).toBe(0);
   known = "now";
   expect(answer("a")).toBe("now");
 });
