@@ -1,0 +1,249 @@
+import {
+  BatchCheckLayerAvailabilityCommand,
+  BatchDeleteImageCommand,
+  BatchGetImageCommand,
+  CreateRepositoryCommand,
+  DescribeImagesCommand,
+  ImageNotFoundException,
+  type ImageStatusFilter,
+  ImageStorageClassUpdateNotSupportedException,
+  ImageTagAlreadyExistsException,
+  ListImageReferrersCommand,
+  ListImagesCommand,
+  PutImageCommand,
+  PutLifecyclePolicyCommand,
+  UpdateImageStorageClassCommand,
+} from "@aws-sdk/client-ecr";
+import {
+  anImage,
+  anIndex,
+  type BuiltManifest,
+  OCI_MANIFEST,
+  sha256,
+} from "@tallyman/registry/testing/image-builder";
+import { clientOf } from "@tallyman/registry/testing/registry-client";
+import { beforeEach, describe, expect, test } from "vitest";
+import { sdkRegistry } from "./support/sdk-registry.ts";
+
+/** The archive as the AWS SDK knows it; where AWS documents nothing, with both settings. */
+const repositoryName = "team/app";
+const RESTORE = 20 * 60_000;
+const DAY = 24 * 60 * 60_000;
+const start = new Date("2026-11-21T10:00:00.000Z");
+const [a, b] = [anImage(["a"]), anImage(["bb"])];
+const layer = sha256(a.blobs[1] ?? Buffer.alloc(0));
+const world = sdkRegistry({ limits: { restoreDuration: RESTORE } });
+
+beforeEach(async () => {
+  await world.server.registry.reset();
+  world.server.clock.now = start;
+  await world.ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  await push(a, "1");
+  world.server.events.length = 0;
+});
+
+const push = (image: BuiltManifest, tag?: string) => clientOf(world.server).push(repositoryName, image, tag);
+async function move(image: BuiltManifest, targetStorageClass: "ARCHIVE" | "STANDARD") {
+  const imageId = { imageDigest: image.digest };
+  const answer = await world.ecr.send(
+    new UpdateImageStorageClassCommand({ repositoryName, imageId, targetStorageClass }),
+  );
+  expect(answer).toMatchObject({ registryId: "111122223333", repositoryName, imageId });
+  return answer.imageStatus;
+}
+function pass(milliseconds: number): void {
+  world.server.clock.now = new Date(world.server.clock.now.getTime() + milliseconds);
+}
+async function detail(imageDigest = a.digest) {
+  const { imageDetails } = await world.ecr.send(
+    new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest }] }),
+  );
+  return imageDetails?.[0];
+}
+const statusOf = async (image: BuiltManifest) => (await detail(image.digest))?.imageStatus;
+async function listed(imageStatus?: ImageStatusFilter): Promise<number> {
+  const filter = imageStatus && { filter: { imageStatus } };
+  const { imageIds = [] } = await world.ecr.send(new ListImagesCommand({ repositoryName, ...filter }));
+  const { imageDetails = [] } = await world.ecr.send(
+    new DescribeImagesCommand({ repositoryName, ...filter }),
+  );
+  expect(imageDetails).toHaveLength(imageIds.length);
+  return imageIds.length;
+}
+async function pulled(): Promise<number> {
+  return (await clientOf(world.server).v2({ method: "GET", path: `/v2/${repositoryName}/manifests/1` }))
+    .status;
+}
+async function availability() {
+  const { layers } = await world.ecr.send(
+    new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests: [layer] }),
+  );
+  return layers?.[0]?.layerAvailability;
+}
+/** The storage classes that events told of since the last look. */
+function told(): unknown[] {
+  return world.server.events.splice(0).flatMap(({ detail: it }) => it["target-storage-class"] ?? []);
+}
+async function failure() {
+  const imageIds = [{ imageTag: "1" }];
+  const { failures } = await world.ecr.send(new BatchGetImageCommand({ repositoryName, imageIds }));
+  return failures?.[0]?.failureCode;
+}
+
+describe("an archived image", () => {
+  test("is hidden unless it is asked for, keeps its tag, and cannot be pulled", async () => {
+    expect(await move(a, "ARCHIVE")).toBe("ARCHIVED");
+    expect([await listed(), await listed("ACTIVE"), await listed("ACTIVATING")]).toEqual([0, 0, 0]);
+    expect([await listed("ARCHIVED"), await listed("ANY")]).toEqual([1, 1]);
+    expect(await detail()).toMatchObject({
+      imageStatus: "ARCHIVED",
+      imageTags: ["1"],
+      lastArchivedAt: start,
+    });
+    expect((await detail())?.lastActivatedAt).toBeUndefined();
+    expect(await pulled()).toBe(404);
+    expect(await availability()).toBe("ARCHIVED");
+    expect(told()).toEqual(["ARCHIVE"]);
+  });
+
+  test("keeps the layers available that an active image has too", async () => {
+    await push(anImage(["a", "more"]), "2");
+    await move(a, "ARCHIVE");
+    expect(await availability()).toBe("AVAILABLE");
+  });
+
+  test.each(["ImageInaccessible", "ImageNotFound"] as const)(
+    "fails in BatchGetImage as %s, and that is no pull",
+    async (archivedImageFailure) => {
+      world.server.registry.setSwitches({ archivedImageFailure });
+      await move(a, "ARCHIVE");
+      expect(await failure()).toBe(archivedImageFailure);
+      expect((await detail())?.lastRecordedPullTime).toBeUndefined();
+    },
+  );
+
+  test("can be archived again, which changes nothing, and deleted", async () => {
+    await move(a, "ARCHIVE");
+    pass(DAY);
+    expect(await move(a, "ARCHIVE")).toBe("ARCHIVED");
+    expect((await detail())?.lastArchivedAt).toEqual(start);
+    expect(told()).toEqual(["ARCHIVE"]);
+    await world.ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: [{ imageTag: "1" }] }));
+    expect(await listed("ANY")).toBe(0);
+    await expect(move(a, "STANDARD")).rejects.toBeInstanceOf(ImageNotFoundException);
+  });
+
+  test.each(["moves", "kept"] as const)("has a tag that %s when another image wants it", async (choice) => {
+    world.server.registry.setSwitches({ tagOfArchivedImage: choice });
+    await push(b);
+    await move(a, "ARCHIVE");
+    const wanted = world.ecr.send(
+      new PutImageCommand({ repositoryName, imageManifest: b.bytes.toString(), imageTag: "1" }),
+    );
+    if (choice === "kept") await expect(wanted).rejects.toBeInstanceOf(ImageTagAlreadyExistsException);
+    else await wanted;
+    expect((await detail())?.imageTags).toEqual(choice === "kept" ? ["1"] : undefined);
+    expect(await statusOf(a)).toBe("ARCHIVED");
+  });
+
+  test("is not among the referrers of its subject unless it is asked for", async () => {
+    const subject = { mediaType: OCI_MANIFEST, digest: a.digest, size: a.bytes.byteLength };
+    const note = anImage(["note"], { subject });
+    await push(note);
+    await move(note, "ARCHIVE");
+    const subjectId = { imageDigest: a.digest };
+    const referrers = async (artifactStatus: "ACTIVE" | "ARCHIVED" | "ANY") => {
+      const filter = { artifactStatus };
+      const answer = await world.ecr.send(
+        new ListImageReferrersCommand({ repositoryName, subjectId, filter }),
+      );
+      return answer.referrers?.length;
+    };
+    expect([await referrers("ACTIVE"), await referrers("ARCHIVED"), await referrers("ANY")]).toEqual([
+      0, 1, 1,
+    ]);
+    expect(world.server.events.map(({ detailType }) => detailType)).toContain("ECR Referrer Action");
+  });
+
+  test("is active at once when it is pushed again, also while it is being restored", async () => {
+    for (const restoring of [false, true]) {
+      await move(a, "ARCHIVE");
+      if (restoring) await move(a, "STANDARD");
+      pass(1000);
+      expect((await push(a, "1")).status).toBe(201);
+      expect(await detail()).toMatchObject({
+        imageStatus: "ACTIVE",
+        lastActivatedAt: world.server.clock.now,
+      });
+      world.server.events.length = 0;
+      pass(RESTORE);
+      expect(await pulled()).toBe(200);
+      expect(told()).toEqual([]);
+    }
+  });
+});
+
+describe("an index and its children", () => {
+  const index = anIndex([a, b]);
+  const other = anIndex([b]);
+  beforeEach(async () => {
+    await push(b);
+    await push(index, "multi");
+  });
+
+  test("go in this order, unless children may go first", async () => {
+    await expect(move(a, "ARCHIVE")).rejects.toBeInstanceOf(ImageStorageClassUpdateNotSupportedException);
+    await move(index, "ARCHIVE");
+    expect(await statusOf(a)).toBe("ACTIVE");
+    expect(await move(a, "ARCHIVE")).toBe("ARCHIVED");
+    world.server.registry.setSwitches({ archiveIndexedImages: true });
+    await push(index, "multi");
+    expect(await move(b, "ARCHIVE")).toBe("ARCHIVED");
+  });
+
+  test("go and come together where that is chosen, except for what another index has", async () => {
+    world.server.registry.setSwitches({ archiveChildrenWithIndex: true });
+    await push(other, "other");
+    await move(index, "ARCHIVE");
+    expect([await statusOf(a), await statusOf(b)]).toEqual(["ARCHIVED", "ACTIVE"]);
+    await move(index, "STANDARD");
+    expect(await statusOf(a)).toBe("ACTIVATING");
+    pass(RESTORE);
+    expect([await statusOf(a), await statusOf(index)]).toEqual(["ACTIVE", "ACTIVE"]);
+  });
+});
+
+describe("lifecycle rules", () => {
+  const archiveOld = {
+    selection: { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 30 },
+    action: { type: "transition", targetStorageClass: "archive" },
+  };
+  const expireArchived = {
+    selection: {
+      tagStatus: "any",
+      storageClass: "archive",
+      countType: "sinceImageTransitioned",
+      countUnit: "days",
+      countNumber: 90,
+    },
+    action: { type: "expire" },
+  };
+
+  test("archive an image, count anew from its restore, and expire it after 90 days", async () => {
+    const rules = [archiveOld, expireArchived].map((rule, at) => ({ rulePriority: at + 1, ...rule }));
+    const lifecyclePolicyText = JSON.stringify({ rules });
+    await world.ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText }));
+    const runAfter = async (days: number) => {
+      pass(days * DAY);
+      world.server.registry.runLifecycle("all");
+      return (await listed("ANY")) === 0 ? "gone" : await statusOf(a);
+    };
+    expect(await runAfter(31)).toBe("ARCHIVED");
+    await move(a, "STANDARD");
+    expect(await runAfter(1)).toBe("ACTIVE");
+    expect(await runAfter(28)).toBe("ACTIVE");
+    expect(await runAfter(3)).toBe("ARCHIVED");
+    expect(await runAfter(89)).toBe("ARCHIVED");
+    expect(await runAfter(2)).toBe("gone");
+  });
+});
