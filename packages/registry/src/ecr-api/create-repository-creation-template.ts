@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from "../storage/repositories.ts";
 import { templateMembers, toTemplate, withInput } from "./creation-template.ts";
 import { operation } from "./operation.ts";
 
-/** Kept and answered: no repository is created by it yet. */
+/** Kept and answered; replication follows it, pushes and pull-through cache create no repositories yet. */
 export const createRepositoryCreationTemplateOperation = operation(
   "CreateRepositoryCreationTemplate",
   z.object(templateMembers),
