@@ -41,6 +41,10 @@ export const Switches = z.strictObject({
   layerPartSize: z.enum(["10MiB", "20MiB"]).default("10MiB"),
   /** A3. The largest part that UploadLayerPart takes: the service model's bound, or the quota's. */
   maxLayerPart: z.enum(["20MiB", "10MiB"]).default("20MiB"),
+  /** A4. How many rules a replication configuration can have: by the service model and quota table, or by the user guide. */
+  maxReplicationRules: z.enum(["10", "25"]).default("10"),
+  /** A6. Whether the name of a new repository may start with any letter or digit, as its pattern says, or with a letter only. */
+  repositoryNameStart: z.enum(["any", "letter"]).default("any"),
   /** A7. What comes to an immutable tag that is already on that very image: its being there, or a refusal to move it. */
   immutableRepush: z.enum(["exists", "refused"]).default("exists"),
   /** A8. How BatchGetImage says that an image is archived. */

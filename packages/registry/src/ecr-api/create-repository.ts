@@ -1,6 +1,7 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 import { requestTags } from "../auth/tag-context.ts";
+import { invalidParameter } from "../core/errors.ts";
 import { createRepository } from "../core/repositories.ts";
 import type { RepositorySettings } from "../storage/repositories.ts";
 import { encryptionConfiguration, toEncryption } from "./encryption.ts";
@@ -26,6 +27,8 @@ export const createRepositoryOperation = operation("CreateRepository", Input, (c
   const ref = { ...registry, repository: input.repositoryName };
   const permission = { caller, action: "ecr:CreateRepository", context: requestTags(input.tags) } as const;
   call.permits.onRepository(permission, ref);
+  if (core.switches.repositoryNameStart === "letter" && !/^[a-z]/.test(ref.repository))
+    throw invalidParameter("repositoryName", "must start with a letter");
   const settings = toSettings(input, registry);
   const repository = core.change((change) => createRepository(change, ref, settings));
   return { repository: toRepository(repository, call.endpoint) };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EcrError } from "../core/errors.ts";
+import { EcrError, invalidParameter } from "../core/errors.ts";
 import { setReplicationRules } from "../storage/registry-settings.ts";
 import { operation } from "./operation.ts";
 import { ReplicationConfiguration, toRules } from "./replication-configuration.ts";
@@ -15,6 +15,11 @@ export const putReplicationConfigurationOperation = operation(
     const { caller, core, registry, permits, input } = call;
     permits.onRegistry({ caller, action: "ecr:PutReplicationConfiguration" }, registry);
     const rules = toRules(input.replicationConfiguration);
+    const most = Number(core.switches.maxReplicationRules);
+    if (rules.length > most) {
+      const constraint = `Member must have length less than or equal to ${most}`;
+      throw invalidParameter("replicationConfiguration.rules", constraint);
+    }
     const names = rules.flatMap((rule) => rule.destinations.map((to) => `${to.account}/${to.region}`));
     if (names.includes(`${registry.account}/${registry.region}`)) {
       throw invalid("Replication destination cannot be the same as the source registry");

@@ -35,7 +35,7 @@ export const ReplicationConfiguration = z.object({
           .optional(),
       }),
     )
-    .max(10),
+    .max(25),
 });
 export type ReplicationConfiguration = z.infer<typeof ReplicationConfiguration>;
 

@@ -142,6 +142,7 @@ describe("what a registry tells, where AWS documents nothing", () => {
       replicationConfiguration: { rules: [{ destinations }] },
     });
     await push(a, "1");
+    await server.registry.idle(); // A worker that is still busy would come upon the next job by itself.
     server.registry.setSwitches({ retagEvents: false });
     await push(a, "2");
     const there = clientOf(server, { region: "us-west-2" });
