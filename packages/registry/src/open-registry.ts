@@ -4,7 +4,8 @@ import type { Registry } from "@tallyman/domain/registry/registry";
 import { createTokenCheck } from "./auth/authorization-token.ts";
 import { createPermits } from "./auth/permit.ts";
 import { type Collected, createCollector } from "./core/collect-garbage.ts";
-import { type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
+import { type Change, type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
+import { groupCommits } from "./core/group-commits.ts";
 import { createPendingPulls, type PendingPulls } from "./core/pending-pulls.ts";
 import { writePulls } from "./core/pull-time.ts";
 import { Restores } from "./core/restores.ts";
@@ -177,6 +178,28 @@ type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange"> & {
 };
 
 function createCore({ database, blobs, uploads }: Storage, options: CoreOptions): Core {
+  function change<T>(work: (change: Change) => T): T {
+    const outbox: EcrEvent[] = [];
+    const made = {
+      sql: database.sql,
+      now: options.now(),
+      limits: options.limits,
+      switches: options.switches.current,
+      emit(event: EcrEvent) {
+        const { current } = options.switches;
+        outbox.push(...referrerEvents(addressed(event, current), current));
+      },
+    };
+    const result = database.transaction(() => {
+      options.pulls.write(database.sql);
+      return work(made);
+    });
+    options.pulls.forget();
+    for (const event of outbox) options.emit(event);
+    options.onWritten();
+    options.onChange?.();
+    return result;
+  }
   return {
     sql: database.sql,
     blobs,
@@ -188,28 +211,8 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
       return options.switches.current;
     },
     now: options.now,
-    change(work) {
-      const outbox: EcrEvent[] = [];
-      const change = {
-        sql: database.sql,
-        now: options.now(),
-        limits: options.limits,
-        switches: options.switches.current,
-        emit(event: EcrEvent) {
-          const { current } = options.switches;
-          outbox.push(...referrerEvents(addressed(event, current), current));
-        },
-      };
-      const result = database.transaction(() => {
-        options.pulls.write(database.sql);
-        return work(change);
-      });
-      options.pulls.forget();
-      for (const event of outbox) options.emit(event);
-      options.onWritten();
-      options.onChange?.();
-      return result;
-    },
+    change,
+    changeTogether: groupCommits(change),
   };
 }
 

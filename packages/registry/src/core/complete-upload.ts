@@ -36,8 +36,8 @@ export async function completeUpload(
   }
 }
 
-function addLayer(core: Core, session: UploadSession, digest: string): CompletedUpload {
-  return core.change(({ sql, now }) => {
+function addLayer(core: Core, session: UploadSession, digest: string): Promise<CompletedUpload> {
+  return core.changeTogether(({ sql, now }) => {
     const { id } = getRepository(sql, session.repository);
     const existed = findLayer(sql, id, digest) !== undefined;
     insertLayer(sql, id, { digest, size: session.size(), uploadedAt: now.getTime() });

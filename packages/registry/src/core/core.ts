@@ -76,4 +76,6 @@ export type Core = {
    * order, after the commit; a crash in between loses them, as ECR's best-effort events may be lost.
    */
   change<T>(work: (change: Change) => T): T;
+  /** The same, together with what others ask for right now: one sync for all. `work` may run twice. */
+  changeTogether<T>(work: (change: Change) => T): Promise<T>;
 };

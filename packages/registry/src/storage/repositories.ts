@@ -102,6 +102,19 @@ export function updateSettings(
 }
 
 function toRepository(row: Row): Repository {
+  return { ...row, settings: parseSettings(row.settings) };
+}
+
+/** By their text: every request reads its repository, and most repositories have the same settings. */
+const parsed = new Map<string, RepositorySettings>();
+const MOST_PARSED = 1_000;
+
+function parseSettings(text: string): RepositorySettings {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   // Settings that came later than the repository have their default.
-  return { ...row, settings: { ...DEFAULT_SETTINGS, ...JSON.parse(row.settings) } };
+  const settings = { ...DEFAULT_SETTINGS, ...JSON.parse(text) };
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(text, settings);
+  return settings;
 }
