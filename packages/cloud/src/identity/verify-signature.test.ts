@@ -1,8 +1,99 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AwsError } from "../http/aws-service.ts";
-import { anIdentity, type Draft, refusal, signed, wall } from "../testing/signed-requests.ts";
+import { createIdentity, type Identity } from "./identity.ts";
+import type { SessionCredentials } from "./sessions.ts";
 import { verifySignature, type WireRequest } from "./verify-signature.ts";
+
+const wall = new Date("2026-03-01T12:00:00Z");
+const cloud = new Date("2026-06-01T12:00:00Z");
+
+function anIdentity(): Identity {
+  return createIdentity({ now: () => cloud, wallClock: () => wall });
+}
+
+/** A quarter of an hour, signed by the wall clock. */
+function aSession(identity: Identity) {
+  const account = "111122223333";
+  const session = {
+    account,
+    roleName: "app",
+    sessionName: "one",
+    durationSeconds: 900,
+    clock: "wall" as const,
+  };
+  return identity.sessions.issue(session);
+}
+function flipped(text: string): string {
+  return `${text[0] === "a" ? "b" : "a"}${text.slice(1)}`;
+}
+
+type Draft = {
+  readonly method?: string;
+  readonly path?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+type Signing = {
+  readonly service?: string;
+  readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  readonly date?: Date;
+  readonly presign?: { expiresIn: number };
+};
+
+/** Signs as the AWS SDK does and turns the result into what a server receives. */
+async function signed(draft: Draft, signing: Signing = {}): Promise<WireRequest> {
+  const { service = "ecr", credentials = { accessKeyId: "test", secretAccessKey: "test" } } = signing;
+  const s3 = service === "s3";
+  const signer = new SignatureV4({
+    service,
+    region: "us-east-1",
+    credentials,
+    sha256: Sha256,
+    uriEscapePath: !s3,
+    applyChecksum: s3,
+  });
+  const { method = "POST", path = "/", query = {}, body = "" } = draft;
+  const headers = { host: "127.0.0.1:4510", ...draft.headers };
+  const request = {
+    method,
+    path,
+    query: { ...query },
+    headers,
+    body,
+    protocol: "http:",
+    hostname: "127.0.0.1",
+  };
+  const signingDate = signing.date ?? wall;
+  const result = signing.presign
+    ? await signer.presign(request, { signingDate, ...signing.presign })
+    : await signer.sign(request, { signingDate });
+  const pairs = Object.entries(result.query ?? {}).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  );
+  return {
+    method,
+    path: result.path,
+    query: pairs.join("&"),
+    headers: Object.fromEntries(
+      Object.entries(result.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+    body: Buffer.from(body),
+  };
+}
+
+function refusal(identity: Identity, request: WireRequest): AwsError {
+  try {
+    verifySignature(identity, request);
+  } catch (error) {
+    if (error instanceof AwsError) return error;
+    throw error;
+  }
+  throw new Error("The request was accepted");
+}
 
 const drafts: readonly (readonly [string, Draft, string])[] = [
   ["a JSON call", { headers: { "x-amz-target": "X.DescribeImages" }, body: '{"a":1}' }, "ecr"],
@@ -143,6 +234,65 @@ describe("verifySignature", () => {
         code: "IncompleteSignatureException",
         message: expect.stringContaining("X-Amz-Expires"),
       });
+    },
+  );
+
+  it("accepts a presigned request for a week, and one of a session", async () => {
+    const week = await signed({ method: "GET" }, { presign: { expiresIn: 604_800 } });
+    expect(verifySignature(anIdentity(), week).accessKeyId).toBe("test");
+    const identity = anIdentity();
+    const { credentials } = aSession(identity);
+    const request = await signed({ method: "GET" }, { credentials, presign: { expiresIn: 60 } });
+    expect(request.query).toContain("X-Amz-Security-Token=");
+    expect(verifySignature(identity, request).caller.arn).toContain("assumed-role/app/one");
+    const without = request.query.replace(/X-Amz-Security-Token=[^&]*&?/, "");
+    expect(refusal(identity, { ...request, query: without }).code).toBe("UnrecognizedClientException");
+  });
+
+  it.each<[string, (credentials: SessionCredentials) => Partial<SessionCredentials>, string]>([
+    ["no token", () => ({ sessionToken: "" }), "UnrecognizedClientException"],
+    [
+      "a token with one letter changed",
+      (it) => ({ sessionToken: flipped(it.sessionToken) }),
+      "UnrecognizedClientException",
+    ],
+    ["the token of another session", () => aSession(anIdentity()).credentials, "UnrecognizedClientException"],
+    ["another key with the token", () => ({ accessKeyId: "ASIAOTHER" }), "UnrecognizedClientException"],
+    [
+      "a long-lived key with the token",
+      () => ({ accessKeyId: "test", secretAccessKey: "test" }),
+      "UnrecognizedClientException",
+    ],
+    ["another secret", () => ({ secretAccessKey: "wrong" }), "InvalidSignatureException"],
+  ])("refuses a session with %s", async (_name, change, code) => {
+    const identity = anIdentity();
+    const { credentials } = aSession(identity);
+    expect(verifySignature(identity, await signed({}, { credentials })).account).toBe("111122223333");
+    const { accessKeyId, secretAccessKey, sessionToken } = { ...credentials, ...change(credentials) };
+    const changed = { accessKeyId, secretAccessKey, ...(sessionToken !== "" && { sessionToken }) };
+    expect(refusal(identity, await signed({}, { credentials: changed })).code).toBe(code);
+  });
+
+  it.each([
+    ["ecr", "ExpiredTokenException"],
+    ["sts", "ExpiredToken"],
+    ["s3", "ExpiredToken"],
+  ])(
+    "says in the words of %s that a session has ended, once its signature is right",
+    async (service, code) => {
+      let now = cloud;
+      const identity = createIdentity({ now: () => now, wallClock: () => wall });
+      const { credentials } = aSession(identity);
+      const request = await signed({ body: "{}" }, { service, credentials });
+      now = new Date(cloud.getTime() + 899_999);
+      expect(verifySignature(identity, request).account).toBe("111122223333");
+      now = new Date(cloud.getTime() + 900_000);
+      expect(refusal(identity, request).code).toBe(code);
+      const forged = await signed(
+        { body: "{}" },
+        { service, credentials: { ...credentials, secretAccessKey: "x" } },
+      );
+      expect(refusal(identity, forged).code).not.toBe(code);
     },
   );
 
