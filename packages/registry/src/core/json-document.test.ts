@@ -38,10 +38,19 @@ describe("a manifest's JSON", () => {
     (text) => expect(read(text)).toEqual(JSON.parse(text)),
   );
 
-  test("is not nested deeper than a hundred", () => {
+  test("is not nested deeper than a hundred, whatever stands in its strings", () => {
     expect(read("[".repeat(100) + "]".repeat(100))).toBeDefined();
-    for (const depth of [101, 1_000_000])
-      expect(() => read("[".repeat(depth) + "]".repeat(depth))).toThrow("nested deeper");
+    expect(read(JSON.stringify(["[".repeat(200), '\\"[{'.repeat(200)]))).toBeDefined();
+    for (const depth of [101, 2_000_000])
+      expect(() => read(`["\\"]", ${"[".repeat(depth - 1)}${"]".repeat(depth)}`)).toThrow("nested deeper");
+  });
+
+  test("is refused at once when it is brackets alone", () => {
+    const brackets = "[".repeat(4_000_000);
+    const begun = process.cpuUsage();
+    expect(() => read(brackets)).toThrow("nested deeper");
+    // Microseconds of computing, however busy the machine is; JSON.parse takes many times as many.
+    expect(process.cpuUsage(begun).user).toBeLessThan(300_000);
   });
 
   test.each([
