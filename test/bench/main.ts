@@ -1,6 +1,7 @@
 // `npm run bench [-- --json] [-- --only NAME]`: what the product costs and how long it takes. Progress goes to stderr.
 import { parseArgs } from "node:util";
 import { bundleBenchmark } from "./bundles.ts";
+import { describeImagesBenchmark } from "./describe-images.ts";
 import { describeMachine, loadNow } from "./machine.ts";
 import { pushCostBenchmark } from "./push-cost.ts";
 import { pushToVisibleBenchmark } from "./push-to-visible.ts";
@@ -16,6 +17,7 @@ const BENCHMARKS = [
   pushToVisibleBenchmark,
   registryThroughputBenchmark,
   registryVsDistributionBenchmark,
+  describeImagesBenchmark,
 ];
 
 const { values } = parseArgs({

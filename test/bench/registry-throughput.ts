@@ -1,97 +1,85 @@
-import { createHash } from "node:crypto";
 import { Embedded } from "../support/embedded.ts";
 import { createRepository, EAST } from "../support/registries.ts";
-import { RegistryClient } from "../support/registry-client.ts";
-import type { Benchmark, Figure } from "./figure.ts";
+import { registryToken } from "../support/registry-client.ts";
+import { type Benchmark, type Figure, median, type Progress, spread } from "./figure.ts";
 import { memoryOf } from "./process-usage.ts";
+import {
+  contentOf,
+  download,
+  putManifest,
+  REPOSITORY,
+  uploadAtOnce,
+  uploadInChunks,
+  withConnections,
+} from "./transfers.ts";
+import type { Target, WireConnection } from "./wire-client.ts";
 
 const MEGABYTES = 200;
 const MB = 1_000_000;
-const REPOSITORY = "bench/large";
+/** Each goes up and comes down once: 2 GB in all. */
+const BLOBS = 5;
+const GROWTH_GOAL_MB = 64;
+const SAMPLE_EVERY_MS = 20;
 
-/** One blob up in one PUT and down again, streamed by one client on the same machine. For information. */
+/** Large blobs up and down, one after the other, and what that does to the resident memory of the whole product. */
 export const registryThroughputBenchmark: Benchmark = {
   name: "registry-throughput",
-  title: `Embedded registry: one blob of ${MEGABYTES} MB`,
-  async run() {
+  title: `Embedded registry: ${BLOBS} blobs of ${MEGABYTES} MB up and down`,
+  async run(progress) {
     const product = await Embedded.start();
     try {
-      return await measure(product);
+      await createRepository(product.url, EAST, REPOSITORY);
+      const target: Target = {
+        name: "ours",
+        port: Number(new URL(product.url).port),
+        credentials: `Authorization: Basic ${await registryToken(product.url, EAST)}\r\n`,
+      };
+      return await measure(product, target, progress);
     } finally {
       await product.dispose();
     }
   },
 };
 
-async function measure(product: Embedded): Promise<readonly Figure[]> {
-  await createRepository(product.url, EAST, REPOSITORY);
-  const client = await RegistryClient.login(product.url, EAST);
+async function measure(product: Embedded, target: Target, progress: Progress): Promise<readonly Figure[]> {
+  const rates = { up: [] as number[], down: [] as number[] };
+  // What any first push and pull load is not growth by bytes.
+  await withConnections(target, 1, async (connection) => {
+    const small = contentOf("small", 1000);
+    await uploadAtOnce(connection, small);
+    await putManifest(connection, small, "small");
+    await download(connection, small);
+  });
   const before = memoryOf(product.pid);
-  const began = performance.now();
-  const digest = await upload(client);
-  const uploaded = performance.now();
-  const afterUpload = memoryOf(product.pid);
-  await download(client, digest);
-  const downloaded = performance.now();
-  const afterDownload = memoryOf(product.pid);
+  let peak = before;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, memoryOf(product.pid));
+  }, SAMPLE_EVERY_MS);
+  for (let blob = 1; blob <= BLOBS; blob++) {
+    await withConnections(target, 1, (connection) => upAndDown(connection, `blob ${blob}`, rates));
+    progress(`${blob * MEGABYTES} MB up and down, ${peak - before} MB more memory at most`);
+  }
+  clearInterval(sampling);
   return [
-    rate("upload, digest computed by client and registry", uploaded - began),
-    rate("download, digest checked by the client", downloaded - uploaded),
+    { what: "upload, median", value: median(rates.up), unit: "MB/s", note: spread(rates.up, "MB/s") },
+    { what: "download, median", value: median(rates.down), unit: "MB/s", note: spread(rates.down, "MB/s") },
     { what: "resident memory before", value: before, unit: "MB" },
-    { what: "more after the upload", value: afterUpload - before, unit: "MB" },
-    { what: "more after the download", value: afterDownload - before, unit: "MB" },
+    { what: "growth at most while 2 GB go through", value: peak - before, unit: "MB", goal: GROWTH_GOAL_MB },
+    { what: "growth afterwards", value: memoryOf(product.pid) - before, unit: "MB" },
   ];
 }
 
-function rate(what: string, milliseconds: number): Figure {
-  return {
-    what,
-    value: MEGABYTES / (milliseconds / 1000),
-    unit: "MB/s",
-    note: `${Math.round(milliseconds)} ms`,
-  };
-}
-
-/** Bytes that do not compress, different in every megabyte. */
-function* content(): Generator<Buffer> {
-  const chunk = Buffer.alloc(MB);
-  for (let i = 0; i < chunk.length; i++) chunk[i] = (i * 2_654_435_761) >>> 24;
-  for (let count = 0; count < MEGABYTES; count++) {
-    chunk.writeUInt32LE(count, 0);
-    yield Buffer.from(chunk);
-  }
-}
-
-async function upload(client: RegistryClient): Promise<string> {
-  const started = await client.request("POST", `/v2/${REPOSITORY}/blobs/uploads/`);
-  await started.arrayBuffer();
-  const hash = createHash("sha256");
-  const body = ReadableStream.from(
-    (async function* () {
-      for (const chunk of content()) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    })(),
-  );
-  const location = started.headers.get("location") ?? "";
-  const patched = await client.request("PATCH", location, {
-    headers: { "content-type": "application/octet-stream" },
-    body,
-  });
-  if (patched.status !== 202) throw new Error(`PATCH answered ${patched.status}: ${await patched.text()}`);
-  const digest = `sha256:${hash.digest("hex")}`;
-  const next = patched.headers.get("location") ?? location;
-  const closing = `${next}${next.includes("?") ? "&" : "?"}digest=${encodeURIComponent(digest)}`;
-  const closed = await client.request("PUT", closing);
-  if (closed.status !== 201) throw new Error(`PUT answered ${closed.status}: ${await closed.text()}`);
-  return digest;
-}
-
-async function download(client: RegistryClient, digest: string): Promise<void> {
-  const response = await client.request("GET", `/v2/${REPOSITORY}/blobs/${digest}`);
-  const hash = createHash("sha256");
-  for await (const chunk of response.body ?? []) hash.update(chunk);
-  const actual = `sha256:${hash.digest("hex")}`;
-  if (actual !== digest) throw new Error(`downloaded ${actual} instead of ${digest}`);
+async function upAndDown(
+  connection: WireConnection,
+  seed: string,
+  rates: { readonly up: number[]; readonly down: number[] },
+): Promise<void> {
+  const content = contentOf(seed, MEGABYTES * MB);
+  const began = performance.now();
+  await uploadInChunks(connection, content);
+  const between = performance.now();
+  await download(connection, content);
+  const ended = performance.now();
+  rates.up.push(MEGABYTES / ((between - began) / 1000));
+  rates.down.push(MEGABYTES / ((ended - between) / 1000));
 }

@@ -60,27 +60,38 @@ export async function getManifest(connection: WireConnection, reference: string)
 export async function putManifest(connection: WireConnection, layer: Content, tag: string): Promise<string> {
   const config = contentOf(`config of ${tag}`, 500);
   await uploadAtOnce(connection, config);
-  const body = Buffer.from(
+  const body = manifestOf(config, layer);
+  await putBytes(connection, body, tag);
+  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
+}
+
+/** Puts many images that differ in one annotation, each under a tag of its own. */
+export async function putManifests(
+  connection: WireConnection,
+  layer: Content,
+  { first, count }: { readonly first: number; readonly count: number },
+): Promise<void> {
+  for (let number = first; number < first + count; number++) {
+    await putBytes(connection, manifestOf(layer, layer, { number: String(number) }), `v${number}`);
+  }
+}
+
+function manifestOf(config: Content, layer: Content, annotations?: Record<string, string>): Buffer {
+  const part = (mediaType: string, { digest, size }: Content) => ({ mediaType, digest, size });
+  return Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: MANIFEST,
-      config: {
-        mediaType: "application/vnd.docker.container.image.v1+json",
-        digest: config.digest,
-        size: config.size,
-      },
-      layers: [
-        {
-          mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-          digest: layer.digest,
-          size: layer.size,
-        },
-      ],
+      config: part("application/vnd.docker.container.image.v1+json", config),
+      layers: [part("application/vnd.docker.image.rootfs.diff.tar.gzip", layer)],
+      annotations,
     }),
   );
+}
+
+async function putBytes(connection: WireConnection, body: Buffer, tag: string): Promise<void> {
   const path = `/v2/${REPOSITORY}/manifests/${tag}`;
   await expectStatus(201, connection.request({ method: "PUT", path, contentType: MANIFEST, body: [body] }));
-  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
 /** So many connections, each with the next piece of work as soon as it is free. */
