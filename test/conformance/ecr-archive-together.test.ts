@@ -1,0 +1,123 @@
+import {
+  CreateRepositoryCommand,
+  DescribeImagesCommand,
+  type ImageStatusFilter,
+  ImageStorageClassUpdateNotSupportedException,
+  ListImagesCommand,
+  PutLifecyclePolicyCommand,
+  UpdateImageStorageClassCommand,
+} from "@aws-sdk/client-ecr";
+import { anImage, anIndex, type BuiltManifest } from "@tallyman/registry/testing/image-builder";
+import { clientOf } from "@tallyman/registry/testing/registry-client";
+import { beforeEach, describe, expect, test } from "vitest";
+import { sdkRegistry } from "./support/sdk-registry.ts";
+
+/** What goes into the archive with what, and by which rule; where AWS documents nothing, with both settings. */
+const repositoryName = "team/app";
+const RESTORE = 20 * 60_000;
+const DAY = 24 * 60 * 60_000;
+const start = new Date("2026-11-21T10:00:00.000Z");
+const [a, b] = [anImage(["a"]), anImage(["bb"])];
+const world = sdkRegistry({ limits: { restoreDuration: RESTORE } });
+
+beforeEach(async () => {
+  await world.server.registry.reset();
+  world.server.clock.now = start;
+  await world.ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  await push(a, "1");
+  world.server.events.length = 0;
+});
+
+const push = (image: BuiltManifest, tag?: string) => clientOf(world.server).push(repositoryName, image, tag);
+async function move(image: BuiltManifest, targetStorageClass: "ARCHIVE" | "STANDARD") {
+  const imageId = { imageDigest: image.digest };
+  const answer = await world.ecr.send(
+    new UpdateImageStorageClassCommand({ repositoryName, imageId, targetStorageClass }),
+  );
+  expect(answer).toMatchObject({ registryId: "111122223333", repositoryName, imageId });
+  return answer.imageStatus;
+}
+function pass(milliseconds: number): void {
+  world.server.clock.now = new Date(world.server.clock.now.getTime() + milliseconds);
+}
+async function detail(imageDigest = a.digest) {
+  const { imageDetails } = await world.ecr.send(
+    new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest }] }),
+  );
+  return imageDetails?.[0];
+}
+const statusOf = async (image: BuiltManifest) => (await detail(image.digest))?.imageStatus;
+async function listed(imageStatus?: ImageStatusFilter): Promise<number> {
+  const filter = imageStatus && { filter: { imageStatus } };
+  const { imageIds = [] } = await world.ecr.send(new ListImagesCommand({ repositoryName, ...filter }));
+  const { imageDetails = [] } = await world.ecr.send(
+    new DescribeImagesCommand({ repositoryName, ...filter }),
+  );
+  expect(imageDetails).toHaveLength(imageIds.length);
+  return imageIds.length;
+}
+
+describe("an index and its children", () => {
+  const index = anIndex([a, b]);
+  const other = anIndex([b]);
+  beforeEach(async () => {
+    await push(b);
+    await push(index, "multi");
+  });
+
+  test("go in this order, unless children may go first", async () => {
+    await expect(move(a, "ARCHIVE")).rejects.toBeInstanceOf(ImageStorageClassUpdateNotSupportedException);
+    await move(index, "ARCHIVE");
+    expect(await statusOf(a)).toBe("ACTIVE");
+    expect(await move(a, "ARCHIVE")).toBe("ARCHIVED");
+    world.server.registry.setSwitches({ archiveIndexedImages: true });
+    await push(index, "multi");
+    expect(await move(b, "ARCHIVE")).toBe("ARCHIVED");
+  });
+
+  test("go and come together where that is chosen, except for what another index has", async () => {
+    world.server.registry.setSwitches({ archiveChildrenWithIndex: true });
+    await push(other, "other");
+    await move(index, "ARCHIVE");
+    expect([await statusOf(a), await statusOf(b)]).toEqual(["ARCHIVED", "ACTIVE"]);
+    await move(index, "STANDARD");
+    expect(await statusOf(a)).toBe("ACTIVATING");
+    pass(RESTORE);
+    expect([await statusOf(a), await statusOf(index)]).toEqual(["ACTIVE", "ACTIVE"]);
+  });
+});
+
+describe("lifecycle rules", () => {
+  const archiveOld = {
+    selection: { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 30 },
+    action: { type: "transition", targetStorageClass: "archive" },
+  };
+  const expireArchived = {
+    selection: {
+      tagStatus: "any",
+      storageClass: "archive",
+      countType: "sinceImageTransitioned",
+      countUnit: "days",
+      countNumber: 90,
+    },
+    action: { type: "expire" },
+  };
+
+  test("archive an image, count anew from its restore, and expire it after 90 days", async () => {
+    const rules = [archiveOld, expireArchived].map((rule, at) => ({ rulePriority: at + 1, ...rule }));
+    const lifecyclePolicyText = JSON.stringify({ rules });
+    await world.ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText }));
+    const runAfter = async (days: number) => {
+      pass(days * DAY);
+      world.server.registry.runLifecycle("all");
+      return (await listed("ANY")) === 0 ? "gone" : await statusOf(a);
+    };
+    expect(await runAfter(31)).toBe("ARCHIVED");
+    await move(a, "STANDARD");
+    expect(await runAfter(1)).toBe("ACTIVE");
+    expect(await runAfter(28)).toBe("ACTIVE");
+    expect(await runAfter(3)).toBe("ARCHIVED");
+    expect(await runAfter(89)).toBe("ARCHIVED");
+    expect(await runAfter(2)).toBe("gone");
+  });
+});
