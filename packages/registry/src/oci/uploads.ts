@@ -73,7 +73,8 @@ function permit({ permits, caller, repository }: RepositoryExchange, ...actions:
 async function receive({ req }: RepositoryExchange, session: UploadSession): Promise<void> {
   const range = parseContentRange(req.headers["content-range"], req.headers["content-length"]);
   if (range !== undefined && range.first !== session.size()) throw wrongOffset(session);
-  await session.append(bodyOf(req), range?.length);
+  const length = range === undefined ? {} : { length: range.length };
+  await session.append(bodyOf(req), { ...length, release: true });
 }
 
 async function complete(exchange: RepositoryExchange, session: UploadSession, digest: string): Promise<void> {

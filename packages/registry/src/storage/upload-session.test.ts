@@ -64,11 +64,11 @@ describe("an upload's bytes", () => {
     await session.append([Buffer.from("before ")]);
     const sent = session.append(
       chunks.map((chunk) => Buffer.from(chunk)),
-      length,
+      { length },
     );
     await expect(sent).rejects.toBeInstanceOf(UploadLengthError);
     expect(session.size()).toBe(7);
-    await session.append([Buffer.from("x")], 1);
+    await session.append([Buffer.from("x")], { length: 1 });
     await requireBytes(session, Buffer.from("before x"));
   });
 
@@ -91,6 +91,18 @@ describe("an upload's bytes", () => {
     await requireBytes(session, Buffer.from("firstsecond"));
   });
 
+  test("are given back to memory once they are written, where nobody uses them and nothing shares them", async () => {
+    const session = await openSession();
+    const own = new Uint8Array([1, 2, 3]);
+    const whole = new Uint8Array([4, 5, 6, 7]);
+    await session.append([own, whole.subarray(1)], { release: true });
+    expect([own.byteLength, whole.byteLength]).toEqual([0, 4]);
+    const kept = new Uint8Array([8]);
+    await session.append([kept]);
+    expect(kept.byteLength).toBe(1);
+    await requireBytes(session, Buffer.from([1, 2, 3, 5, 6, 7, 8]));
+  });
+
   test("that come after it was given up are told so", async () => {
     const session = await openSession();
     const { source, goOn } = halting();
@@ -111,11 +123,11 @@ describe("an upload's bytes", () => {
         for (const { chunks, how } of steps) {
           const all = Buffer.concat(chunks);
           if (how === "misannounced") {
-            await expect(session.append(chunks, all.byteLength + 1)).rejects.toThrow();
+            await expect(session.append(chunks, { length: all.byteLength + 1 })).rejects.toThrow();
             continue;
           }
           if (how === "cut") await expect(session.append(failing(chunks))).rejects.toThrow("hung up");
-          else await session.append(chunks, how === "announced" ? all.byteLength : undefined);
+          else await session.append(chunks, how === "announced" ? { length: all.byteLength } : {});
           expected = Buffer.concat([expected, all]);
           expect(session.size()).toBe(expected.byteLength);
         }

@@ -21,13 +21,19 @@ export type UploadSession = {
    * what the stream throws; bytes that arrived before such an error stay, so that the client can go on after them. Where
    * `length` is given, a stream of another length leaves nothing: UploadLengthError.
    */
-  append(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length?: number): Promise<void>;
+  append(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options?: AppendOptions): Promise<void>;
   /**
    * Syncs the file and answers with its digest; nothing can be appended afterwards. Throws UploadBusyError while bytes
    * still arrive. From here on the session is found no more, and after any other error it is of no use: what the disk
    * holds is not known.
    */
   finish(): Promise<string>;
+};
+
+export type AppendOptions = {
+  readonly length?: number;
+  /** Nobody uses the chunks afterwards: their memory is given back at once, not when garbage is collected. */
+  readonly release?: boolean;
 };
 
 export class UploadBusyError extends Error {
@@ -79,13 +85,16 @@ export function createSession(given: SessionParts): OpenSession {
   let busy = false;
   let closed = false;
 
-  async function append(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length?: number) {
+  async function append(
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    { length, release = false }: AppendOptions = {},
+  ) {
     if (busy) throw new UploadBusyError();
     busy = true;
     const before = { size, hash: length === undefined ? undefined : hash.copy() };
     const end = length === undefined ? Number.POSITIVE_INFINITY : size + length;
     try {
-      const came = await writeAll(source, end);
+      const came = await writeAll(source, { end, release });
       if (before.hash !== undefined && came !== length) {
         hash = before.hash;
         size = before.size;
@@ -101,8 +110,11 @@ export function createSession(given: SessionParts): OpenSession {
    * Bytes before an error, the source's or the limit's, are written first. Answers with how many came, up to the first
    * chunk that is beyond `end`.
    */
-  async function writeAll(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, end: number) {
-    const writes = batchedWrites(write);
+  async function writeAll(
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    { end, release }: { readonly end: number; readonly release: boolean },
+  ) {
+    const writes = batchedWrites((batch) => write(batch, release));
     const start = size;
     let next = size;
     try {
@@ -118,13 +130,14 @@ export function createSession(given: SessionParts): OpenSession {
     return next - start;
   }
   /** The whole batch counts, or none of it. The hash is computed while another thread writes. */
-  async function write(batch: readonly Uint8Array[]): Promise<void> {
+  async function write(batch: readonly Uint8Array[], release: boolean): Promise<void> {
     if (closed) throw new UploadEndedError();
     const writing = writeChunks(handle, batch, size);
     const before = hash.copy();
     for (const chunk of batch) hash.update(chunk);
     try {
       const length = await writing;
+      if (release) for (const chunk of batch) releaseBytes(chunk);
       fileLength = Math.max(fileLength, size + length);
       size += length;
     } catch (error) {
@@ -175,4 +188,12 @@ async function writeChunks(
     }
   }
   return at - position;
+}
+
+/**
+ * The collector sees small objects and not the bytes behind them: left to it, tens of megabytes of a fast upload lie around
+ * that nobody needs. A chunk that is a part of other memory is left alone.
+ */
+function releaseBytes({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
