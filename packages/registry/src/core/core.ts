@@ -23,6 +23,8 @@ export type Limits = {
   /** Milliseconds for which a URL of GetDownloadUrlForLayer is good. ECR does not say; about an hour is what people see. */
   readonly downloadUrlLife: number;
   readonly maxTagsPerImage: number;
+  /** Of one repository; artifacts and the children of indexes count too. */
+  readonly maxImagesPerRepository: number;
   /**
    * How long a restore from the archive takes, in milliseconds: on ECR up to 20 minutes, here by default what a person
    * can wait for.
@@ -46,6 +48,7 @@ export const DEFAULT_LIMITS: Limits = {
   layerLease: 24 * 60 * 60 * 1000,
   downloadUrlLife: 60 * 60 * 1000,
   maxTagsPerImage: 1_000,
+  maxImagesPerRepository: 100_000,
   restoreDuration: 10_000,
   pullTimeGranularity: 0,
   lifecycle: LIFECYCLE_SETTINGS,

@@ -1,5 +1,5 @@
 import type { Sql } from "../storage/database.ts";
-import { findImage } from "../storage/images.ts";
+import { countImages, findImage } from "../storage/images.ts";
 import { findLayer } from "../storage/layers.ts";
 import type { Repository } from "../storage/repositories.ts";
 import type { Change } from "./core.ts";
@@ -28,6 +28,17 @@ export function requireContent(
   );
   if (orphans.length > 0)
     throw missing("ReferencedImagesNotFoundException", "Images", { repository, digests: orphans });
+}
+
+/** Throws LimitExceededException for a repository that has no room for one image more. */
+export function requireRoom({ sql, limits }: Change, repository: Repository): void {
+  const most = limits.maxImagesPerRepository;
+  if (countImages(sql, repository.id) < most) return;
+  throw new EcrError(
+    "LimitExceededException",
+    `The repository with name '${repository.name}' in registry with id '${repository.account}' already has the maximum ` +
+      `allowed number of images which is '${most}'`,
+  );
 }
 
 function missing(

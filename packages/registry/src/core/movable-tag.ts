@@ -26,7 +26,11 @@ export function requireMovable(change: Change, repository: Repository, move: Tag
   if (from !== undefined && (immutable || isKept(change, repository, from))) throw refusal(repository, tag);
   const max = change.limits.maxTagsPerImage;
   if (countTags(change.sql, repository.id, to) < max) return;
-  throw new EcrError("LimitExceededException", `An image can have at most ${max} tags`);
+  throw new EcrError(
+    "LimitExceededException",
+    `Adding tag '${tag}' to an image in the repository with name '${repository.name}' in registry with id ` +
+      `'${repository.account}' exceeds the maximum allowed number of tags per image which is '${max}'`,
+  );
 }
 
 /** Does the tag stay because the image that has it is archived? */

@@ -6,7 +6,7 @@ import { findTag, moveTag } from "../storage/tags.ts";
 import { announcePush } from "./announce-push.ts";
 import type { Change, Limits } from "./core.ts";
 import { EcrError, invalidParameter } from "./errors.ts";
-import { blobsOf, requireContent, sizeOf } from "./image-content.ts";
+import { blobsOf, requireContent, requireRoom, sizeOf } from "./image-content.ts";
 import { type ParsedManifest, parseManifest } from "./manifest.ts";
 import { requireMovable } from "./movable-tag.ts";
 
@@ -85,6 +85,7 @@ function store(
   const { manifest, before } = put;
   if (before === undefined) {
     requireContent(change, repository, manifest);
+    requireRoom(change, repository);
     insertImage(sql, repository.id, {
       ...manifest,
       manifest: put.bytes,

@@ -37,7 +37,8 @@ export function createRepository(
   if (countRepositories(change.sql, ref) >= maxRepositories) {
     throw new EcrError(
       "LimitExceededException",
-      `A registry can have at most ${maxRepositories} repositories`,
+      `The registry with id '${ref.account}' already has the maximum allowed number of repositories which is ` +
+        `'${maxRepositories}'`,
     );
   }
   insertRepository(change.sql, ref, { createdAt: change.now.getTime(), settings });

@@ -1,6 +1,8 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Change, Core } from "../core/core.ts";
+import { EcrError } from "../core/errors.ts";
+import { requireRoom } from "../core/image-content.ts";
 import { isTagImmutable } from "../core/tag-mutability.ts";
 import { replicated } from "../events/replication-action.ts";
 import { childrenOf, findImage, findManifest, insertImage, setActive } from "../storage/images.ts";
@@ -19,8 +21,15 @@ export type CopyRequest = {
 };
 
 /** ECR's own failure codes are not published; these say what is wrong. */
+type FailureCode =
+  | "AccessDenied"
+  | "RepositoryNotFound"
+  | "ImageNotFound"
+  | "ImageArchived"
+  | "LimitExceeded";
+
 export type CopyOutcome =
-  | { readonly failureCode: "AccessDenied" | "RepositoryNotFound" | "ImageNotFound" | "ImageArchived" }
+  | { readonly failureCode: FailureCode }
   | { readonly failureCode: null; readonly createdRepository: boolean };
 
 /**
@@ -40,7 +49,7 @@ export async function copyImage(core: Core, request: CopyRequest): Promise<CopyO
   const blobs = digests.flatMap((each) => layersOf(core.sql, source.id, each).map((layer) => layer.digest));
   return core.blobs.hold(destination, blobs, async () => {
     for (const blob of blobs) await core.blobs.replicate(blob, source, destination);
-    return core.change((change) => place(change, { ...request, target, digests }));
+    return placeWithin(core, { ...request, target, digests });
   });
 }
 
@@ -51,6 +60,17 @@ function withDescendants(core: Core, source: Repository, digest: string): readon
 }
 
 type Placement = CopyRequest & { readonly target: RepositoryRef; readonly digests: readonly string[] };
+
+/** The whole image, or nothing of it where the destination has no room left. */
+function placeWithin(core: Core, placement: Placement): CopyOutcome {
+  try {
+    return core.change((change) => place(change, placement));
+  } catch (error) {
+    if (error instanceof EcrError && error.code === "LimitExceededException")
+      return { failureCode: "LimitExceeded" };
+    throw error;
+  }
+}
 
 function place(change: Change, placement: Placement): CopyOutcome {
   const { source, target, digest, tag } = placement;
@@ -88,6 +108,7 @@ function placeImage(
   const image = findImage(sql, source.id, digest);
   const manifest = findManifest(sql, source.id, digest);
   if (there !== undefined || image === undefined || manifest === undefined) return;
+  requireRoom(change, repository);
   const layers = layersOf(sql, source.id, digest);
   for (const layer of layers) {
     if (findLayer(sql, repository.id, layer.digest) === undefined) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "./database.ts";
+import { countImages } from "./images.ts";
 import { MIGRATIONS } from "./migrations/migrations.ts";
 
 describe("the version of the data", () => {
@@ -41,6 +42,23 @@ describe("the version of the data", () => {
     openDatabase(fresh).close();
     expect(schemaOf(path)).toEqual(schemaOf(fresh));
     expect(schemaOf(path)).toMatchObject({ version: { user_version: MIGRATIONS.length } });
+  });
+
+  test("counts the images that older data has", () => {
+    const database = new DatabaseSync(path);
+    for (const step of MIGRATIONS.slice(0, 5)) database.exec(step);
+    database.exec(`INSERT INTO repositories (id, account, region, name, createdAt, settings)
+      VALUES (1, '111122223333', 'us-east-1', 'a', 0, '{}'), (2, '111122223333', 'us-east-1', 'b', 0, '{}')`);
+    for (const digest of ["x", "y"])
+      database.exec(`INSERT INTO images (repositoryId, digest, manifest, mediaType, size, status, pushedAt)
+        VALUES (2, '${digest}', x'00', 'm', 0, 'ACTIVE', 0)`);
+    database.exec("PRAGMA user_version = 5");
+    database.close();
+    const { sql, close } = openDatabase(path);
+    expect([countImages(sql, 1), countImages(sql, 2)]).toEqual([0, 2]);
+    sql.run`DELETE FROM images WHERE digest = 'x'`;
+    expect(countImages(sql, 2)).toBe(1);
+    close();
   });
 
   test("refuses data of a newer version and says so, and leaves it as it was", () => {

@@ -72,6 +72,11 @@ export function hasImages(sql: Sql, repositoryId: number): boolean {
   return sql.get`SELECT 1 AS found FROM images WHERE repositoryId = ${repositoryId} LIMIT 1` !== undefined;
 }
 
+/** How many images a repository has, archived ones too. */
+export function countImages(sql: Sql, repositoryId: number): number {
+  return Number(sql.get`SELECT imageCount FROM repositories WHERE id = ${repositoryId}`?.["imageCount"]);
+}
+
 export function insertImage(sql: Sql, repositoryId: number, image: NewImage): void {
   sql.run`INSERT INTO images (repositoryId, digest, manifest, mediaType, artifactMediaType, artifactType, annotations,
       size, subject, status, pushedAt)

@@ -3,6 +3,7 @@ import { ACCOUNT_SETTINGS } from "./002-account-settings.ts";
 import { ACTIVATION } from "./003-activation.ts";
 import { REGISTRY_DOCUMENTS } from "./004-registry-documents.ts";
 import { LAYERS_BY_DIGEST } from "./005-layers-by-digest.ts";
+import { IMAGE_COUNTS } from "./006-image-counts.ts";
 
 /**
  * The metadata schema, as the steps that lead to it: the data's version is the number of steps that it has seen. A step that
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   ACTIVATION,
   REGISTRY_DOCUMENTS,
   LAYERS_BY_DIGEST,
+  IMAGE_COUNTS,
 ];
