@@ -3,6 +3,7 @@ import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { createTokenCheck } from "./auth/authorization-token.ts";
 import { createPermits } from "./auth/permit.ts";
+import { createAdmission, type Fault } from "./core/admission.ts";
 import { type Collected, createCollector } from "./core/collect-garbage.ts";
 import { type Change, type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
 import { groupCommits } from "./core/group-commits.ts";
@@ -58,6 +59,11 @@ export type OpenRegistryOptions = {
    * whoever embeds it calls `completeRestores` then. Also said when it is opened.
    */
   readonly onRestoring?: (until: Date) => void;
+  /**
+   * Asked before each call of the API, and each that a request under `/v2` stands for, by the operation's name: what to
+   * answer instead. For those who try out how clients bear throttling and outages.
+   */
+  readonly fault?: (operation: string) => Fault | undefined;
   readonly limits?: Partial<Limits>;
   /** What AWS does not document, where it is to be other than by default. */
   readonly switches?: Partial<Switches>;
@@ -129,7 +135,9 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   const collector = createCollector(core, () => sweepBlobs(storage.database, storage.blobs));
   const endpoint = endpointOf(options);
   const checkToken = createTokenCheck(tokenSecret);
-  const deps = { trail, core, permits, secret: tokenSecret, checkToken, downloads, onError, endpoint };
+  const { fault = () => undefined } = options;
+  const admit = createAdmission({ now, fault, switches: () => switches.current });
+  const deps = { admit, trail, core, permits, secret: tokenSecret, checkToken, downloads, onError, endpoint };
   return {
     callApi(request) {
       restores.complete();

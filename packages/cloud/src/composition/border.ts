@@ -44,7 +44,7 @@ function servicesOf({ core, messaging, registry, tables, buckets, parameters }: 
   const { identity, authorizer, faults } = core;
   return [
     ...messaging.services,
-    ecrService(registry, core),
+    ecrService(registry),
     createSts({ identity, authorizer, faults }),
     tables.service,
     buckets.service,

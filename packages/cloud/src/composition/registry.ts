@@ -29,6 +29,7 @@ export function startRegistry(
     newId: randomUUID,
     authorize,
     emit: (event) => messaging.registryEvents.publish(event),
+    fault: (operation) => core.faults.failure(`ecr:${operation}`),
     hearsCalls: ({ account, region }, call) =>
       messaging.buses.hearsCalls(`arn:aws:events:${region}:${account}:event-bus/default`, call),
     onError: core.onError,
@@ -39,25 +40,15 @@ export function startRegistry(
 }
 
 /** ECR's JSON API behind the border. */
-export function ecrService(registry: EcrRegistry, { faults }: Core): AwsService {
+export function ecrService(registry: EcrRegistry): AwsService {
   return {
     signingName: "ecr",
     handle({ headers, body, caller, region, address = "" }) {
       const target = headers["x-amz-target"] ?? "";
       const operation = target.slice(target.lastIndexOf(".") + 1);
-      const fault = faults.failure(`ecr:${operation}`);
-      if (fault) return Promise.resolve(faultAnswer(fault));
       const client = { address, userAgent: headers["user-agent"] ?? "" };
       return registry.callApi({ operation, body, caller, region, client });
     },
-  };
-}
-
-function faultAnswer({ status, code }: { readonly status: number; readonly code: string }) {
-  return {
-    status,
-    headers: { "content-type": "application/x-amz-json-1.1" },
-    body: JSON.stringify({ __type: code, message: "Switched on by /_embedded/faults." }),
   };
 }
 

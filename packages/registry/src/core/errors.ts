@@ -42,6 +42,7 @@ export type EcrErrorCode =
   | "SigningConfigurationNotFoundException"
   | "TemplateAlreadyExistsException"
   | "TemplateNotFoundException"
+  | "ThrottlingException"
   | "TooManyTagsException"
   | "UnableToAccessSecretException"
   | "UnknownOperationException"

@@ -43,6 +43,11 @@ export const Switches = z.strictObject({
   maxLayerPart: z.enum(["20MiB", "10MiB"]).default("20MiB"),
   /** A4. How many rules a replication configuration can have: by the service model and quota table, or by the user guide. */
   maxReplicationRules: z.enum(["10", "25"]).default("10"),
+  /**
+   * A5. Whether calls that come faster than ECR's quotas are throttled (the burst is a second's worth): `none`; by its
+   * `quotas`; or by these with an older page's 20 per second and burst of 200 for GetAuthorizationToken (`olderTokens`).
+   */
+  requestRates: z.enum(["none", "quotas", "olderTokens"]).default("none"),
   /** A6. Whether the name of a new repository may start with any letter or digit, as its pattern says, or with a letter only. */
   repositoryNameStart: z.enum(["any", "letter"]).default("any"),
   /** A7. What comes to an immutable tag that is already on that very image: its being there, or a refusal to move it. */

@@ -1,6 +1,7 @@
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
+import { type Admit, FaultError } from "../core/admission.ts";
 import { EcrError } from "../core/errors.ts";
 import { DISK_FULL, isDiskFull } from "../storage/disk-full.ts";
 import type { Call } from "./operation.ts";
@@ -31,6 +32,7 @@ export type ApiDependencies = Pick<
   Call<unknown>,
   "core" | "permits" | "secret" | "downloads" | "endpoint"
 > & {
+  readonly admit: Admit;
   /** Hears of errors that are nobody's fault but ours; the client got a ServerException. */
   readonly onError: (error: unknown) => void;
 };
@@ -44,6 +46,8 @@ export async function callApi(deps: ApiDependencies, request: ApiRequest): Promi
       const status = error.code === "UnknownOperationException" ? 404 : 400;
       return respond(status, { __type: error.code, message: error.message, ...error.members });
     }
+    if (error instanceof FaultError)
+      return respond(error.fault.status, { __type: error.code, message: error.message });
     deps.onError(error);
     const message = isDiskFull(error) ? DISK_FULL : "Internal error";
     return respond(500, { __type: "ServerException", message });
@@ -55,6 +59,7 @@ async function run(deps: ApiDependencies, request: ApiRequest): Promise<object> 
   if (operation === undefined) {
     throw new EcrError("UnknownOperationException", `The operation '${request.operation}' is not known here`);
   }
+  deps.admit({ caller: request.caller, region: request.region, operations: [operation.name] });
   const input = parseInput(operation, request.body);
   const { core, permits, secret, downloads, endpoint } = deps;
   const registry = registryOf(input, request);

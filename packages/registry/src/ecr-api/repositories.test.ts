@@ -173,6 +173,18 @@ describe("pull-time exclusions", () => {
     expect(gone.body["__type"]).toBe("ExclusionNotFoundException");
   });
 
+  test("are at most a hundred, of one account and Region", async () => {
+    const register = (number: number, region = "us-east-1") =>
+      clientOf(server, { region }).api("RegisterPullTimeUpdateExclusion", {
+        principalArn: `${principalArn}${number}`,
+      });
+    for (let number = 0; number < 100; number++) expect((await register(number)).status).toBe(200);
+    expect((await register(100)).body["__type"]).toBe("LimitExceededException");
+    expect((await register(100, "us-west-2")).status).toBe(200);
+    await client.api("DeregisterPullTimeUpdateExclusion", { principalArn: `${principalArn}7` });
+    expect((await register(100)).status).toBe(200);
+  });
+
   test("are of roles and users", async () => {
     for (const arn of ["x", "arn:aws:sts::111122223333:assumed-role/r/s", "arn:aws:iam::111122223333:root"]) {
       const { body } = await client.api("RegisterPullTimeUpdateExclusion", { principalArn: arn });

@@ -1,3 +1,4 @@
+import { FaultError } from "../core/admission.ts";
 import { EcrError, type EcrErrorCode } from "../core/errors.ts";
 import { DEFAULT_SWITCHES, type Switches } from "../core/switches.ts";
 import { DISK_FULL, isDiskFull } from "../storage/disk-full.ts";
@@ -35,15 +36,26 @@ const BY_CODE: Partial<Record<EcrErrorCode, Answer>> = {
   ImageDigestDoesNotMatchException: [400, "DIGEST_INVALID"],
   InvalidLayerException: [400, "DIGEST_INVALID"],
   EmptyUploadException: [400, "BLOB_UPLOAD_INVALID"],
+  ThrottlingException: [429, "TOOMANYREQUESTS"],
 };
 
 /** What an error looks like on the wire; `undefined` for one that nobody foresaw. */
 export function toOciError(error: unknown, switches: Switches = DEFAULT_SWITCHES): OciError | undefined {
   if (error instanceof OciError) return error;
+  if (error instanceof FaultError) return faultAnswer(error);
   if (isDiskFull(error)) return new OciError(507, "UNAVAILABLE", DISK_FULL);
   if (!(error instanceof EcrError)) return uploadError(error);
   const [status, code] = bySwitch(error.code, switches) ?? BY_CODE[error.code] ?? [405, "UNSUPPORTED"];
   return new OciError(status, code, error.message);
+}
+
+/** Throttling as `/v2` tells it, with its own status; everything else as it was asked for. */
+function faultAnswer({ fault: { status, code, retryAfter }, message }: FaultError): OciError {
+  const headers: Readonly<Record<string, string>> =
+    retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+  return code === "ThrottlingException"
+    ? new OciError(429, "TOOMANYREQUESTS", message, headers)
+    : new OciError(status, code, message, headers);
 }
 
 function bySwitch(code: EcrErrorCode, switches: Switches): Answer | undefined {

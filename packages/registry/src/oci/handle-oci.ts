@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CheckToken } from "../auth/authorization-token.ts";
 import type { Permits } from "../auth/permit.ts";
+import type { Admit } from "../core/admission.ts";
 import type { Core } from "../core/core.ts";
 import type { Downloads } from "../downloads/downloads.ts";
 import type { Trail } from "../events/trail/trail.ts";
@@ -10,6 +11,7 @@ import { deleteBlob, serveBlob } from "./blobs.ts";
 import { serveCatalog } from "./catalog.ts";
 import { OciError, toOciError } from "./errors.ts";
 import { type Exchange, type RepositoryExchange, sendJson } from "./exchange.ts";
+import { impliedCalls } from "./implied-calls.ts";
 import { deleteManifest, receiveManifest, serveManifest } from "./manifests.ts";
 import { serveReferrers } from "./referrers.ts";
 import { endAnswer } from "./request-body.ts";
@@ -24,6 +26,7 @@ export type OciDependencies = {
   readonly checkToken: CheckToken;
   readonly downloads: Downloads;
   readonly trail: Trail;
+  readonly admit: Admit;
   /** Hears of errors that are nobody's fault but ours; the client got a 500. */
   readonly onError: (error: unknown) => void;
 };
@@ -50,7 +53,14 @@ async function answer(deps: OciDependencies, req: IncomingMessage, res: ServerRe
   const client = { address: req.socket.remoteAddress, userAgent: req.headers["user-agent"] };
   const exchange = { core, permits: permits.from(client), downloads, req, res, query, caller, registry };
   const route = parseRoute(target);
-  await trailedExchange(trail, exchange, { route, answer: () => dispatch(exchange, route) });
+  const { region } = registry;
+  await trailedExchange(trail, exchange, {
+    route,
+    answer() {
+      deps.admit({ caller, region, operations: impliedCalls(exchange, route).map((call) => call.operation) });
+      return dispatch(exchange, route);
+    },
+  });
 }
 
 async function dispatch(exchange: Exchange, route: Route): Promise<void> {

@@ -32,7 +32,7 @@ export type RegistryServer = {
 export type ServerOptions = Partial<
   Pick<
     OpenRegistryOptions,
-    "authorize" | "limits" | "switches" | "directory" | "downloadEndpoint" | "hearsCalls"
+    "authorize" | "fault" | "limits" | "switches" | "directory" | "downloadEndpoint" | "hearsCalls"
   >
 >;
 

@@ -1,0 +1,58 @@
+import type { Caller } from "@tallyman/domain/iam-policy/authorize";
+import { EcrError } from "./errors.ts";
+import { RequestRates } from "./request-rates.ts";
+import type { Switches } from "./switches.ts";
+
+/** An error that is answered in place of a call: its HTTP status, and its exception's name. */
+export type Fault = {
+  readonly status: number;
+  readonly code: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
+};
+
+/** How a fault is told; the borders translate it as they do an `EcrError`. */
+export class FaultError extends Error {
+  readonly fault: Fault;
+  readonly code: string;
+  constructor(fault: Fault) {
+    super(fault.code === "ThrottlingException" ? RATE_EXCEEDED : "This failure was asked for");
+    this.name = "FaultError";
+    this.fault = fault;
+    this.code = fault.code;
+  }
+}
+
+/** ECR's words, on its API and on `/v2`. */
+const RATE_EXCEEDED = "Rate exceeded";
+
+export type Arrival = {
+  readonly caller: Caller;
+  readonly region: string;
+  /** The calls of the API that a request is, or on `/v2` stands for: each counts. */
+  readonly operations: readonly string[];
+};
+
+/** Asked before anything else is looked at: throws what a request gets instead of an answer. */
+export type Admit = (arrival: Arrival) => void;
+
+export type AdmissionOptions = {
+  readonly now: () => Date;
+  readonly switches: () => Switches;
+  readonly fault: (operation: string) => Fault | undefined;
+};
+
+/** Throws FaultError for what was asked to fail, ThrottlingException for what comes faster than its quota. */
+export function createAdmission({ now, switches, fault }: AdmissionOptions): Admit {
+  const rates = new RequestRates();
+  return ({ caller, region, operations }) => {
+    for (const operation of operations) {
+      const found = fault(operation);
+      if (found !== undefined) throw new FaultError(found);
+      const quotas = switches().requestRates;
+      if (quotas === "none") continue;
+      const call = { account: caller.account, region, operation };
+      if (!rates.take(call, quotas, now())) throw new EcrError("ThrottlingException", RATE_EXCEEDED);
+    }
+  };
+}
