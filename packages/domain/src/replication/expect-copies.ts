@@ -48,13 +48,17 @@ async function expectCopy(deps: CopyDeps, push: Push, destination: Registry): Pr
   const checkAt = nextCheckAt(expectedAt, push.now);
   const replica: ReplicaRecord =
     known && cameFirst(known)
-      ? { ...known, ...base, version }
+      ? { ...known, ...base, ...(known.state === "failed" && { checkAt }), version }
       : { ...base, state: "pending", checks: 0, checkAt, version };
   await deps.replicas.putReplica(replica);
   return { replica, changed: true };
 }
 
-/** The copy's event overtook the push's: an expected copy begins as pending, so only then is the first version arrived. */
-function cameFirst(replica: ReplicaRecord): boolean {
-  return replica.state === "arrived" && replica.version === 1;
+/**
+ * The copy's event overtook the push's. An expected copy begins as pending, with a look planned: only then is the first
+ * version arrived, or the first two, failed and told, without a look.
+ */
+function cameFirst({ state, version, checkAt }: ReplicaRecord): boolean {
+  if (state === "failed") return version <= 2 && checkAt === undefined;
+  return state === "arrived" && version === 1;
 }
