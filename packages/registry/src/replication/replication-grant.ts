@@ -20,18 +20,16 @@ const SERVICE_ROLE = {
 };
 
 /**
- * May the source's account write to the destination? Within one account always; otherwise the destination's registry
- * policy must allow it to the source account's root. The source needs no permission of its own.
+ * May the source's account write to the destination? Within one account unless the destination's registry policy denies
+ * it; otherwise that policy must allow it to the source account's root. The source needs no permission of its own.
  */
 export function isReplicationGranted(
   sql: Sql,
   ask: { readonly action: ReplicationAction; readonly source: Registry; readonly target: RepositoryRef },
 ): boolean {
   const { account } = ask.source;
-  if (account === ask.target.account) return true;
   const policy = findRegistryPolicy(sql, ask.target);
-  if (policy === undefined) return false;
-  const arn = `arn:aws:iam::${account}:root`;
+  const arn = account === ask.target.account ? roleArn(account) : `arn:aws:iam::${account}:root`;
   const decision = evaluateAccess(
     {
       caller: { account, arn },
@@ -42,8 +40,13 @@ export function isReplicationGranted(
     },
     {
       identity: [SERVICE_ROLE],
-      resource: [{ name: "registry policy", document: parsePolicy(policy, "resource") }],
+      resource:
+        policy === undefined ? [] : [{ name: "registry policy", document: parsePolicy(policy, "resource") }],
     },
   );
   return decision.allowed;
+}
+
+function roleArn(account: string): string {
+  return `arn:aws:iam::${account}:role/aws-service-role/replication.ecr.amazonaws.com/${SERVICE_ROLE.name}`;
 }

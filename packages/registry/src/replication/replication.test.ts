@@ -230,6 +230,30 @@ describe("between accounts", () => {
     expect(await tagsIn(abroad)).toEqual(["2"]);
   });
 
+  test("fails within an account, too, where the destination's policy denies it", async () => {
+    await west.api("PutRegistryPolicy", {
+      policyText: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Deny",
+            Principal: "*",
+            Action: "ecr:*",
+            Resource: `arn:aws:ecr:us-west-2:${HERE}:repository/prod/*`,
+          },
+        ],
+      }),
+    });
+    await replicateTo(rule([[HERE, "us-west-2"]]));
+    await source.api("CreateRepository", { repositoryName: "test/web" });
+    await source.push("prod/web", anImage(), "1");
+    await source.push("test/web", anImage(), "1");
+    await server.registry.idle();
+    expect(await statuses("1")).toMatchObject([{ status: "FAILED", failureCode: "AccessDenied" }]);
+    const { body } = await west.api("DescribeRepositories");
+    expect(body["repositories"]).toMatchObject([{ repositoryName: "test/web" }]);
+  });
+
   test("creates the repository where the policy allows that too", async () => {
     await replicateTo(rule([[THERE, "us-east-1"]]));
     await grant("ecr:ReplicateImage", "ecr:CreateRepository");
