@@ -42,7 +42,7 @@ const COMPANIONS: Readonly<Record<string, object>> = {
   resourceTags: { Key: "a", Value: "b" },
   rules: {
     scanFrequency: "MANUAL",
-    repositoryFilters: [],
+    repositoryFilters: [{ filter: "aa", filterType: "NONE" }],
     destinations: [],
     signingProfileArn: "arn:aws:signer:us-east-1:111122223333:/signing-profiles/aa",
   },
