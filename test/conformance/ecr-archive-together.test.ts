@@ -109,7 +109,7 @@ describe("lifecycle rules", () => {
     await world.ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText }));
     const runAfter = async (days: number) => {
       pass(days * DAY);
-      world.server.registry.runLifecycle("all");
+      await world.server.registry.runLifecycle("all");
       return (await listed("ANY")) === 0 ? "gone" : await statusOf(a);
     };
     expect(await runAfter(31)).toBe("ARCHIVED");

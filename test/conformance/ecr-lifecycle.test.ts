@@ -86,7 +86,7 @@ describe("a lifecycle policy over the SDK", () => {
     expect(rules.map((rule: { rulePriority: number }) => rule.rulePriority)).toEqual([2, 7]);
     expect(read.lastEvaluatedAt).toEqual(new Date(0));
     pass(DAY);
-    server.registry.runLifecycle("scheduled");
+    await server.registry.runLifecycle("scheduled");
     expect((await getPolicy()).lastEvaluatedAt).toEqual(server.clock.now);
 
     const deleted = await ecr.send(new DeleteLifecyclePolicyCommand({ repositoryName }));
@@ -144,7 +144,7 @@ describe("a lifecycle policy over the SDK", () => {
     await push("tagged", "v1");
     await putPolicy(policy({ selection: untagged }, { selection: any, action: archive }));
     pass(15 * DAY);
-    server.registry.runLifecycle("scheduled");
+    await server.registry.runLifecycle("scheduled");
     const { imageDetails } = await ecr.send(
       new DescribeImagesCommand({ repositoryName, filter: { imageStatus: "ANY" } }),
     );

@@ -77,9 +77,10 @@ export type EcrRegistry = {
   handleOci(req: IncomingMessage, res: ServerResponse): Promise<void>;
   /**
    * Runs lifecycle policies: `all` at once, or those that are `due`, a day after their last run or their being set. The
-   * registry has no timers: whoever embeds it asks for what is due, once an hour or so.
+   * registry has no timers: whoever embeds it asks for what is due, once an hour or so. Requests are answered meanwhile; a
+   * second run begins when the first has ended.
    */
-  runLifecycle(which: "all" | "scheduled"): readonly LifecycleRun[];
+  runLifecycle(which: "all" | "scheduled"): Promise<readonly LifecycleRun[]>;
   /** One request for a URL of GetDownloadUrlForLayer (`isLayerDownload`), which needs no other credentials. Never rejects. */
   serveDownload(req: IncomingMessage, res: ServerResponse): Promise<void>;
   /**
@@ -132,6 +133,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     core.change(({ sql }) => secret(sql, "layer-download")),
     options.downloadEndpoint ?? endpointOf(options),
   );
+  let lifecycle: Promise<unknown> = Promise.resolve();
   const collector = createCollector(core, () => sweepBlobs(storage.database, storage.blobs));
   const endpoint = endpointOf(options);
   const checkToken = createTokenCheck(tokenSecret);
@@ -149,9 +151,13 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
       return handleOci(deps, req, res);
     },
     runLifecycle(which) {
-      restores.complete();
-      writePulls(core);
-      return runLifecycle({ core, onError }, which);
+      const run = lifecycle.then(() => {
+        restores.complete();
+        writePulls(core);
+        return runLifecycle({ core, onError }, which);
+      });
+      lifecycle = run.catch(() => undefined); // Whoever asked for it hears of its error.
+      return run;
     },
     serveDownload: (req, res) => serveDownload(deps, req, res),
     collectGarbage: () => collector.collect(),
@@ -162,6 +168,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     async reset() {
       await worker.idle();
       await collector.ended();
+      await lifecycle;
       switches.restore();
       pulls.forget();
       await clearStorage(storage);
@@ -170,6 +177,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     async close() {
       await worker.stop();
       await collector.ended();
+      await lifecycle;
       await storage.uploads.clear();
       writePulls(core);
       pulls.forget();

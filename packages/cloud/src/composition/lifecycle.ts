@@ -11,7 +11,7 @@ const interval = 60 * 60 * 1000;
 export function startLifecycle({ timers, onError }: Core, registry: EcrRegistry): { stop(): void } {
   let cancel = timers.after(interval, tick);
   function tick(): void {
-    registry.runLifecycle("scheduled");
+    registry.runLifecycle("scheduled").catch(onError);
     registry.collectGarbage().catch(onError);
     cancel = timers.after(interval, tick);
   }

@@ -52,7 +52,7 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "POST run/*": ({ rest, query }) =>
       runSchedule(parts, idle, { name: rest, wait: secondsOf(query, runWait) }),
     /** Every lifecycle policy, due or not: AWS has no such call. */
-    "POST lifecycle": () => ({ runs: parts.registry.runLifecycle("all") }),
+    "POST lifecycle": async () => ({ runs: await parts.registry.runLifecycle("all") }),
     "GET switches": () => parts.registry.switches(),
     "POST switches": ({ body }) => {
       parts.registry.setSwitches(z.record(z.string(), z.unknown()).parse(body));

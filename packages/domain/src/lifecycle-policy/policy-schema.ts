@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * The document's shape. What depends on more than one member of a rule is in `selection-rules.ts`, what depends on more
- * than one rule in `rule-set.ts`.
+ * The document's shape. What depends on more than one member of a rule is in `rule-problem.ts`, what depends on more
+ * than one rule in `rule-set-problem.ts`.
  */
 const Tags = z.array(z.string().min(1)).min(1);
 

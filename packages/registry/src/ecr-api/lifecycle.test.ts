@@ -103,7 +103,7 @@ describe("the lifecycle operations", () => {
     expect(body["previewResults"]).toMatchObject([
       { imageDigest: image.digest, action: { type: "EXPIRE" }, storageClass: "ARCHIVE" },
     ]);
-    server.registry.runLifecycle("all");
+    await server.registry.runLifecycle("all");
     await client.api("StartLifecyclePolicyPreview", { repositoryName, lifecyclePolicyText });
     const ids = server.events.map(({ detail }) => {
       const details = detail["serviceEventDetails"] as { lifecycleEventPolicy: { policyId: string } };

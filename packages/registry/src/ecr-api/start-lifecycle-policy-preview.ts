@@ -1,6 +1,8 @@
 import { formatLifecyclePolicy } from "@tallyman/domain/lifecycle-policy/lifecycle-policy";
 import * as z from "zod";
 import { getRepository } from "../core/repositories.ts";
+import { createPause } from "../lifecycle/pauses.ts";
+import { readImages } from "../lifecycle/pieces.ts";
 import { startPreview } from "../lifecycle/preview.ts";
 import { registryId, repositoryName } from "./inputs.ts";
 import { getStoredPolicy, lifecyclePolicyText, parsePolicyText } from "./lifecycle-policy.ts";
@@ -16,16 +18,18 @@ const Input = z.object({
 export const startLifecyclePolicyPreviewOperation = operation(
   "StartLifecyclePolicyPreview",
   Input,
-  (call) => {
+  async (call) => {
     const { core, input } = call;
     const ref = permittedRepository(call, "ecr:StartLifecyclePolicyPreview");
     const settings = core.limits.lifecycle;
+    const asked = getRepository(core.sql, ref);
+    const given = input.lifecyclePolicyText ?? getStoredPolicy(core.sql, asked).text;
+    const policy = parsePolicyText(given, settings);
+    const text = formatLifecyclePolicy(policy);
+    const images = await readImages(core.sql, asked.id, createPause());
     return core.change((change) => {
       const repository = getRepository(change.sql, ref);
-      const given = input.lifecyclePolicyText ?? getStoredPolicy(change.sql, repository).text;
-      const policy = parsePolicyText(given, settings);
-      const text = formatLifecyclePolicy(policy);
-      startPreview(change, repository, { policy, text, settings });
+      startPreview(change, repository, { policy, text, settings, images });
       return {
         registryId: ref.account,
         repositoryName: ref.repository,

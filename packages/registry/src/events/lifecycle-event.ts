@@ -22,8 +22,8 @@ export type LifecycleRecord = {
 export type LifecycleEntry = { readonly image: LifecycleImage; readonly rulePriority: number };
 export type LifecycleFailure = { readonly code: string; readonly reason: string };
 
-/** AWS splits what concerns more images over several events, and lists no more tags of one. */
-const IMAGES_PER_EVENT = 10;
+/** AWS splits what concerns ten images or more over several events, and lists no more than 100 tags of one. */
+const IMAGES_PER_EVENT = 9;
 const TAGS_PER_IMAGE = 100;
 
 /**

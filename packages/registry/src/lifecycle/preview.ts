@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { evaluateLifecycle } from "@tallyman/domain/lifecycle-policy/evaluate-lifecycle";
+import type { LifecycleImage } from "@tallyman/domain/lifecycle-policy/lifecycle-image";
 import type { LifecyclePolicy } from "@tallyman/domain/lifecycle-policy/lifecycle-policy";
 import type { Change } from "../core/core.ts";
 import { EcrError } from "../core/errors.ts";
 import type { LifecycleSettings } from "../core/lifecycle-settings.ts";
 import { lifecycleEvents } from "../events/lifecycle-event.ts";
-import { listLifecycleImages } from "../storage/lifecycle-images.ts";
 import { findLifecyclePolicy } from "../storage/lifecycle-policies.ts";
 import { findPreview, replacePreview, type StoredPreview } from "../storage/lifecycle-previews.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { entries } from "./run-lifecycle.ts";
+import { entries } from "./execute-policy.ts";
 
 /** ECR also knows FAILED, which nothing here leads to. */
 export type PreviewStatus = "IN_PROGRESS" | "COMPLETE" | "EXPIRED";
@@ -26,7 +26,7 @@ export function previewStatus(
 }
 
 /**
- * Decides what a policy would do, by the images as they are now, and keeps it for GetLifecyclePolicyPreview. It takes
+ * Decides what a policy would do, by the images as they were just read, and keeps it for GetLifecyclePolicyPreview. It takes
  * the path of a run and stops before the first write. The DryRunEvent comes at once, not when the preview is complete.
  *
  * Throws LifecyclePolicyPreviewInProgressException.
@@ -34,14 +34,18 @@ export function previewStatus(
 export function startPreview(
   change: Change,
   repository: Repository,
-  preview: { readonly policy: LifecyclePolicy; readonly text: string; readonly settings: LifecycleSettings },
+  preview: {
+    readonly policy: LifecyclePolicy;
+    readonly text: string;
+    readonly settings: LifecycleSettings;
+    readonly images: readonly LifecycleImage[];
+  },
 ): void {
-  const { policy, text, settings } = preview;
+  const { policy, text, settings, images } = preview;
   requireNoneRunning(change, repository, settings);
   const now = change.now.getTime();
-  const images = listLifecycleImages(change.sql, repository.id);
   const { decisions } = evaluateLifecycle(policy, { images, now }, settings);
-  const entryOf = entries(images);
+  const entryOf = entries(new Map(images.map((image) => [image.digest, image])));
   const results = decisions.flatMap((decision) =>
     entryOf(decision).map(({ image }) => ({
       ...decision,

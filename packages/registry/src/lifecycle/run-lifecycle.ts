@@ -1,23 +1,19 @@
-import {
-  evaluateLifecycle,
-  type LifecycleDecision,
-} from "@tallyman/domain/lifecycle-policy/evaluate-lifecycle";
+import type { LifecycleDecision } from "@tallyman/domain/lifecycle-policy/evaluate-lifecycle";
 import { type FollowDecision, followSubjects } from "@tallyman/domain/lifecycle-policy/follow-subjects";
-import type { LifecycleImage } from "@tallyman/domain/lifecycle-policy/lifecycle-image";
-import { parseLifecyclePolicy } from "@tallyman/domain/lifecycle-policy/parse-lifecycle-policy";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
-import type { Change, Core } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
 import type { LifecycleSettings } from "../core/lifecycle-settings.ts";
-import { lifecycleEvents } from "../events/lifecycle-event.ts";
-import { listLifecycleImages } from "../storage/lifecycle-images.ts";
+import { hasReferrers } from "../storage/lifecycle-images.ts";
 import {
   listLifecyclePolicies,
   listReferrerHoldersWithoutPolicy,
   type StoredLifecyclePolicy,
-  setEvaluated,
 } from "../storage/lifecycle-policies.ts";
-import { findRepositoryById, type Repository } from "../storage/repositories.ts";
-import { type Applied, applyDecisions, blockedFailures, type Failed } from "./apply-decisions.ts";
+import { findRepositoryById } from "../storage/repositories.ts";
+import { applyDecisions, type Failed, indexesFirst } from "./apply-decisions.ts";
+import { executePolicy } from "./execute-policy.ts";
+import { createPause, type Pause } from "./pauses.ts";
+import { piecesOf, readImages } from "./pieces.ts";
 
 /** What one run did in one repository. */
 export type LifecycleRun = RepositoryRef & {
@@ -31,31 +27,34 @@ export type LifecycleDependencies = { readonly core: Core; readonly onError: (er
 
 /**
  * Runs lifecycle policies: `all`, or the `scheduled` ones, which are due because their last run (or their being set) is a
- * day ago. One transaction for each repository, in which nothing else happens; one that fails is reported, and the others
- * go on. 10,000 expired images take about half a second, in which nothing else is answered.
+ * day ago. A large repository is done in pieces, each a transaction of its own, between which others are answered; an image
+ * that changes between the decision and its piece is left for the next run. One repository that fails is reported, and the
+ * others go on; what was done of it stays done, and it stays due.
  */
-export function runLifecycle(
+export async function runLifecycle(
   { core, onError }: LifecycleDependencies,
   which: "all" | "scheduled",
-): readonly LifecycleRun[] {
+): Promise<readonly LifecycleRun[]> {
   const settings = core.limits.lifecycle;
   const now = core.now().getTime();
   const policies = listLifecyclePolicies(core.sql).filter(
     (policy) => which === "all" || isDue(policy, { now, interval: settings.interval }),
   );
   const others = settings.followWithoutPolicy ? listReferrerHoldersWithoutPolicy(core.sql) : [];
-  const work = [
+  const pause = createPause();
+  const runs: LifecycleRun[] = [];
+  for (const work of [
     ...policies.map((policy) => ({ id: policy.repositoryId, policy })),
     ...others.map((id) => ({ id, policy: undefined })),
-  ];
-  return work.flatMap(({ id, policy }) => {
+  ]) {
     try {
-      return core.change((change) => runOne(change, { id, policy, settings }));
+      runs.push(...(await runOne(core, { ...work, settings, pause })));
     } catch (error) {
       onError(error);
-      return [];
     }
-  });
+    await pause();
+  }
+  return runs;
 }
 
 /** A clock that was set back must not put off the next run for as long. */
@@ -71,53 +70,35 @@ type Work = {
   readonly id: number;
   readonly policy: StoredLifecyclePolicy | undefined;
   readonly settings: LifecycleSettings;
+  readonly pause: Pause;
 };
 
-function runOne(change: Change, { id, policy, settings }: Work): readonly LifecycleRun[] {
-  const repository = findRepositoryById(change.sql, id);
+async function runOne(core: Core, work: Work): Promise<readonly LifecycleRun[]> {
+  const repository = findRepositoryById(core.sql, work.id);
   if (repository === undefined) return [];
-  const { done, failed } = policy === undefined ? NOTHING : execute(change, repository, { policy, settings });
-  const images = listLifecycleImages(change.sql, id);
-  const decisions = followSubjects({ images, now: change.now.getTime() });
-  const followed = applyDecisions(change, repository, decisions).done;
+  const { policy, settings, pause } = work;
+  const { done, failed } =
+    policy === undefined
+      ? { done: [], failed: [] }
+      : await executePolicy(core, { repository, policy, settings, pause });
+  const followed = await follow(core, work);
   const { account, region, name } = repository;
   return [{ account, region, repository: name, acted: done, failed, followed }];
 }
 
-const NOTHING: Applied<LifecycleDecision> = { done: [], failed: [] };
-
-function execute(
-  change: Change,
-  repository: Repository,
-  { policy, settings }: { readonly policy: StoredLifecyclePolicy; readonly settings: LifecycleSettings },
-): Applied<LifecycleDecision> {
-  const images = listLifecycleImages(change.sql, repository.id);
-  const parsed = parseLifecyclePolicy(policy.text, settings);
-  const now = change.now.getTime();
-  const { decisions, blocked } = evaluateLifecycle(parsed, { images, now }, settings);
-  const { done, failed } = applyDecisions(change, repository, decisions);
-  const failures = [...failed, ...blockedFailures(blocked)];
-  const entryOf = entries(images);
-  const events = lifecycleEvents({
-    name: "PolicyExecutionEvent",
-    repository,
-    time: change.now,
-    policy: { ...policy, rules: parsed.rules, evaluatedAt: policy.evaluatedAt ?? 0 },
-    acted: done.flatMap(entryOf),
-    failed: failures.flatMap(({ decision, failure }) =>
-      entryOf(decision).map((entry) => ({ ...entry, ...failure })),
-    ),
-  });
-  for (const event of events) change.emit(event);
-  setEvaluated(change.sql, repository.id, now);
-  return { done, failed: failures };
-}
-
-/** A decision with its image as it was before. */
-export function entries(images: readonly LifecycleImage[]) {
-  const byDigest = new Map(images.map((image) => [image.digest, image]));
-  return ({ digest, rulePriority }: LifecycleDecision) => {
-    const image = byDigest.get(digest);
-    return image === undefined ? [] : [{ image, rulePriority }];
-  };
+async function follow(core: Core, { id, pause }: Work): Promise<readonly FollowDecision[]> {
+  if (!hasReferrers(core.sql, id)) return [];
+  const images = await readImages(core.sql, id, pause);
+  const seen = new Map(images.map((image) => [image.digest, image]));
+  const decisions = indexesFirst(followSubjects({ images, now: core.now().getTime() }), seen);
+  const followed: FollowDecision[] = [];
+  for (const piece of piecesOf(decisions)) {
+    const done = core.change((change) => {
+      const repository = findRepositoryById(change.sql, id);
+      return repository && applyDecisions(change, repository, { decisions: piece, seen }).done;
+    });
+    followed.push(...(done ?? []));
+    await pause();
+  }
+  return followed;
 }
