@@ -39,13 +39,18 @@ export function startRegistry(
   });
 }
 
+/** Of `X-Amz-Target`, before the operation's name. */
+const API = "AmazonEC2ContainerRegistry_V20150921.";
+
 /** ECR's JSON API behind the border. */
 export function ecrService(registry: EcrRegistry): AwsService {
   return {
     signingName: "ecr",
-    handle({ headers, body, caller, region, address = "" }) {
+    handle({ method, headers, body, caller, region, address = "" }) {
       const target = headers["x-amz-target"] ?? "";
-      const operation = target.slice(target.lastIndexOf(".") + 1);
+      // What is no POST to this API is an operation that is not there.
+      const known = method === "POST" && target.startsWith(API);
+      const operation = known ? target.slice(API.length) : `${method} ${target}`;
       const client = { address, userAgent: headers["user-agent"] ?? "" };
       return registry.callApi({ operation, body, caller, region, client });
     },

@@ -18,9 +18,10 @@ export type AwsBorderOptions = {
   readonly onError: (error: unknown) => void;
 };
 
-/** Bytes. UploadLayerPart carries up to 20 MiB in base64. */
+/** Bytes. UploadLayerPart carries up to 20 MiB in base64; PutImage up to 4 MiB, each character of which may be an escape of six. */
 const bodyLimit = 8 * 1024 * 1024;
-const layerPartLimit = 32 * 1024 * 1024;
+const contentLimit = 32 * 1024 * 1024;
+const withContent = /\.(UploadLayerPart|PutImage)$/;
 
 /** Which service an unsigned or wrongly signed request meant, so that it is refused in that service's words. */
 const servicesByTarget: readonly (readonly [RegExp, string])[] = [
@@ -39,9 +40,7 @@ export async function handleAws(
 ): Promise<void> {
   const meant = serviceOf(req);
   try {
-    const limit = req.headers["x-amz-target"]?.toString().endsWith(".UploadLayerPart")
-      ? layerPartLimit
-      : bodyLimit;
+    const limit = withContent.test(String(req.headers["x-amz-target"])) ? contentLimit : bodyLimit;
     const wire = { ...wireParts(req), body: await readBody(req, limit) };
     const verified = verifySignature(options.identity, { ...wire, service: meant });
     send(options, { req, res }, await call(options, awsRequest(res, wire, verified), verified));
