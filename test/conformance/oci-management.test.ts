@@ -60,9 +60,14 @@ describe("deleting tags and manifests", () => {
   test("DELETE of an index's child is 405 until the index is gone", async () => {
     const child = anImage();
     await client.push(NAME, child);
-    await client.push(NAME, anIndex([child]), "multi");
+    const index = anIndex([child]);
+    await client.push(NAME, index, "multi");
     const refused = await ask("DELETE", `manifests/${child.digest}`);
-    expect([refused.status, codeOf(refused)]).toEqual([405, "UNSUPPORTED"]);
+    const message = `Requested image referenced by manifest list: [${index.digest}]`;
+    expect([refused.status, JSON.parse(refused.text)]).toEqual([
+      405,
+      { errors: [{ code: "UNSUPPORTED", message }] },
+    ]);
     expect((await ask("DELETE", "manifests/multi")).status).toBe(202);
     expect((await ask("DELETE", `manifests/${child.digest}`)).status).toBe(202);
   });

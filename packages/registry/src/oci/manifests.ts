@@ -1,7 +1,7 @@
 import { convertManifest } from "../core/convert-manifest.ts";
 import type { Core } from "../core/core.ts";
 import { deleteImages } from "../core/delete-images.ts";
-import { invalidParameter } from "../core/errors.ts";
+import { EcrError } from "../core/errors.ts";
 import { resolveImage } from "../core/find-image.ts";
 import { recordPull } from "../core/pull-time.ts";
 import { manifestTooLarge, putImage } from "../core/put-image.ts";
@@ -74,7 +74,7 @@ export function deleteManifest(exchange: RepositoryExchange, reference: Referenc
   );
   const failure = failures[0]?.failure;
   if (failure?.code === "ImageNotFound") throw manifestUnknown();
-  if (failure !== undefined) throw invalidParameter("imageId", failure.reason);
+  if (failure !== undefined) throw new EcrError("InvalidParameterException", failure.reason);
   sendEmpty(res, 202);
 }
 
