@@ -137,8 +137,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   const collector = createCollector(core, () => sweepBlobs(storage.database, storage.blobs));
   const endpoint = endpointOf(options);
   const checkToken = createTokenCheck(tokenSecret);
-  const { fault = () => undefined } = options;
-  const admit = createAdmission({ now, fault, switches: () => switches.current });
+  const admit = createAdmission({ now, fault: options.fault, switches: () => switches.current });
   const deps = { admit, trail, core, permits, secret: tokenSecret, checkToken, downloads, onError, endpoint };
   return {
     callApi(request) {

@@ -29,8 +29,8 @@ const RATE_EXCEEDED = "Rate exceeded";
 export type Arrival = {
   readonly caller: Caller;
   readonly region: string;
-  /** The calls of the API that a request is, or on `/v2` stands for: each counts. */
-  readonly operations: readonly string[];
+  /** The calls of the API that a request is, or on `/v2` stands for: each counts. Asked only where anything can fail. */
+  readonly operations: () => readonly string[];
 };
 
 /** Asked before anything else is looked at: throws what a request gets instead of an answer. */
@@ -39,17 +39,18 @@ export type Admit = (arrival: Arrival) => void;
 export type AdmissionOptions = {
   readonly now: () => Date;
   readonly switches: () => Switches;
-  readonly fault: (operation: string) => Fault | undefined;
+  readonly fault: ((operation: string) => Fault | undefined) | undefined;
 };
 
 /** Throws FaultError for what was asked to fail, ThrottlingException for what comes faster than its quota. */
 export function createAdmission({ now, switches, fault }: AdmissionOptions): Admit {
   const rates = new RequestRates();
   return ({ caller, region, operations }) => {
-    for (const operation of operations) {
-      const found = fault(operation);
+    const quotas = switches().requestRates;
+    if (fault === undefined && quotas === "none") return;
+    for (const operation of operations()) {
+      const found = fault?.(operation);
       if (found !== undefined) throw new FaultError(found);
-      const quotas = switches().requestRates;
       if (quotas === "none") continue;
       const call = { account: caller.account, region, operation };
       if (!rates.take(call, quotas, now())) throw new EcrError("ThrottlingException", RATE_EXCEEDED);

@@ -59,7 +59,7 @@ async function run(deps: ApiDependencies, request: ApiRequest): Promise<object> 
   if (operation === undefined) {
     throw new EcrError("UnknownOperationException", `The operation '${request.operation}' is not known here`);
   }
-  deps.admit({ caller: request.caller, region: request.region, operations: [operation.name] });
+  deps.admit({ caller: request.caller, region: request.region, operations: () => [operation.name] });
   const input = parseInput(operation, request.body);
   const { core, permits, secret, downloads, endpoint } = deps;
   const registry = registryOf(input, request);

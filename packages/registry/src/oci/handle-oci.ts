@@ -57,7 +57,11 @@ async function answer(deps: OciDependencies, req: IncomingMessage, res: ServerRe
   await trailedExchange(trail, exchange, {
     route,
     answer() {
-      deps.admit({ caller, region, operations: impliedCalls(exchange, route).map((call) => call.operation) });
+      deps.admit({
+        caller,
+        region,
+        operations: () => impliedCalls(exchange, route).map((call) => call.operation),
+      });
       return dispatch(exchange, route);
     },
   });
