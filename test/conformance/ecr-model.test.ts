@@ -2,14 +2,14 @@ import { type RegistryServer, startRegistryServer } from "@tallyman/registry/tes
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CONTENTS, contentOf, digestOf } from "./model/contents.ts";
-import { EcrModel, type Effect, type Mutability } from "./model/ecr-model.ts";
+import { EcrModel, type Effect } from "./model/ecr-model.ts";
 import { type Described, ModelledRegistry } from "./model/modelled-registry.ts";
-import { applyToModel, applyToRegistry, type Step, step } from "./model/steps.ts";
+import { applyToModel, applyToRegistry, mutability, recreation, type Step, step } from "./model/steps.ts";
 
 // Whatever is done to a repository, through whichever door, the registry and the model say the same of it.
 
 const SEED = 20_261_122;
-const SEQUENCES = process.env["SOAK"] === undefined ? 30 : 500;
+const SEQUENCES = process.env["SOAK"] === undefined ? 60 : 500;
 const RESTORE = 20 * 60_000;
 const TAGS = ["latest", "1.0", "dev-1", "dev-2"];
 
@@ -23,27 +23,23 @@ afterAll(async () => {
   await server.close();
 });
 
-const mutability = fc.constantFrom<Mutability>(
-  "MUTABLE",
-  "MUTABLE",
-  "IMMUTABLE",
-  "MUTABLE_WITH_EXCLUSION",
-  "IMMUTABLE_WITH_EXCLUSION",
-);
 const sequence = fc.record({
   mutability,
   steps: fc.array(step, { minLength: 30, maxLength: 45, size: "max" }),
+  /** Once in a while: after so many steps. */
+  recreated: fc.option(fc.record({ at: fc.nat({ max: 25 }), step: recreation }), { freq: 3, nil: undefined }),
 });
 
 test("the registry does what the model does, step by step", { timeout: SEQUENCES * 10_000 }, async () => {
   const seen: ReadonlySet<Effect>[] = [];
   await fc.assert(
-    fc.asyncProperty(sequence, async ({ mutability, steps }) => {
+    fc.asyncProperty(sequence, async ({ mutability, steps, recreated }) => {
       const model = new EcrModel(RESTORE);
       const registry = new ModelledRegistry(server, `model/r${++repositories}`);
       model.mutability = mutability;
       await registry.create(mutability);
-      for (const it of steps) await compareStep(model, registry, it);
+      const all = recreated === undefined ? steps : steps.toSpliced(recreated.at, 0, recreated.step);
+      for (const it of all) await compareStep(model, registry, it);
       await compareViews(model, registry);
       seen.push(model.effects);
     }),
@@ -60,6 +56,9 @@ test("the registry does what the model does, step by step", { timeout: SEQUENCES
     "archive",
     "restore",
     "reactivate",
+    "mutability",
+    "recreate",
+    "lifecycle",
     "refused",
   ];
   for (const effect of effects) {

@@ -29,9 +29,22 @@ export type Effect =
   | "archive"
   | "restore"
   | "reactivate"
+  | "mutability"
+  | "recreate"
+  | "lifecycle"
   | "refused";
 
-type Held = { readonly content: Content; status: Status; readonly tags: Set<string>; restoredAt: number };
+type Held = {
+  readonly content: Content;
+  status: Status;
+  readonly tags: Set<string>;
+  /** When it was pushed, or came back from the archive: what lifecycle rules count from. */
+  since: number;
+  readonly pushedAt: number;
+  restoredAt: number;
+};
+
+const DAY = 24 * 60 * 60_000;
 
 /** The tags that the exclusion filter `dev-*` names. */
 const EXCLUDED = /^dev-/;
@@ -57,7 +70,8 @@ export class EcrModel {
     if (known === undefined && content.children.some((child) => !this.images.has(child)))
       return this.#refuse("ReferencedImagesNotFoundException");
     if (known !== undefined && known.status !== "ACTIVE") this.effects.add("reactivate");
-    const held = known ?? { content, status: "ACTIVE", tags: new Set<string>(), restoredAt: 0 };
+    const held = known ?? this.#newcomer(content);
+    if (held.status !== "ACTIVE") held.since = this.#now;
     held.status = "ACTIVE";
     this.images.set(content.name, held);
     if (content.children.length > 0) this.effects.add("index");
@@ -117,13 +131,56 @@ export class EcrModel {
   wait(milliseconds: number): void {
     this.#now += milliseconds;
     for (const held of this.images.values())
-      if (held.status === "ACTIVATING" && held.restoredAt <= this.#now) held.status = "ACTIVE";
+      if (held.status === "ACTIVATING" && held.restoredAt <= this.#now) {
+        held.status = "ACTIVE";
+        held.since = this.#now;
+      }
+  }
+
+  setMutability(mutability: Mutability): void {
+    if (mutability !== this.mutability) this.effects.add("mutability");
+    this.mutability = mutability;
+  }
+
+  /** The repository goes with everything in it, and comes again. */
+  recreate(mutability: Mutability): void {
+    if (this.images.size > 0) this.effects.add("recreate");
+    this.images.clear();
+    this.mutability = mutability;
+  }
+
+  /** A run of the policy "untagged images expire after a day", and what referrers do then. */
+  runLifecycle(): void {
+    for (const held of [...this.images.values()].filter((it) => this.#isExpired(it)))
+      if (this.#parentsOf(held.content.name).length === 0) {
+        this.images.delete(held.content.name);
+        this.effects.add("lifecycle");
+      }
+    for (const held of [...this.images.values()]) this.#follow(held);
   }
 
   /** The names of what can be pulled by this tag. */
   pull(tag: string): string | undefined {
     const held = this.#holderOf(tag);
     return held?.status === "ACTIVE" ? held.content.name : undefined;
+  }
+
+  #newcomer(content: Content): Held {
+    const now = this.#now;
+    return { content, status: "ACTIVE", tags: new Set(), since: now, pushedAt: now, restoredAt: 0 };
+  }
+
+  #isExpired({ content, status, tags, since }: Held): boolean {
+    const indexed = this.#parentsOf(content.name).some((parent) => parent.status !== "ARCHIVED");
+    const seen = status === "ACTIVE" && tags.size === 0 && content.subject === undefined && !indexed;
+    return seen && this.#now - since > DAY;
+  }
+
+  #follow(held: Held): void {
+    if (held.content.subject === undefined) return;
+    const subject = this.images.get(held.content.subject);
+    if (subject === undefined && this.#now - held.pushedAt > DAY) this.images.delete(held.content.name);
+    if (subject?.status === "ARCHIVED" && held.status === "ACTIVE") held.status = "ARCHIVED";
   }
 
   #remove(held: Held, effect: Effect): Outcome {

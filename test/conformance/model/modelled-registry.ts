@@ -16,7 +16,7 @@ export type Described = {
 /** One repository of the registry under test, reached only as clients reach it: the API and `/v2`. */
 export class ModelledRegistry {
   readonly #server: RegistryServer;
-  readonly #client: RegistryClient;
+  #client: RegistryClient;
   readonly #repository: string;
 
   constructor(server: RegistryServer, repository: string) {
@@ -27,12 +27,7 @@ export class ModelledRegistry {
 
   /** Creates the repository and uploads every blob that any manifest may need. */
   async create(imageTagMutability: Mutability): Promise<void> {
-    const filters = [{ filterType: "WILDCARD", filter: "dev-*" }];
-    const answer = await this.#client.api("CreateRepository", {
-      repositoryName: this.#repository,
-      imageTagMutability,
-      ...(imageTagMutability.endsWith("EXCLUSION") ? { imageTagMutabilityExclusionFilters: filters } : {}),
-    });
+    const answer = await this.#api("CreateRepository", mutabilityOf(imageTagMutability));
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
     for (const blob of allBlobs()) {
       const pushed = await this.#client.pushBlob(this.#repository, blob);
@@ -70,7 +65,34 @@ export class ModelledRegistry {
   wait(minutes: number): string {
     const { clock } = this.#server;
     clock.now = new Date(clock.now.getTime() + minutes * 60_000);
+    this.#client = clientOf(this.#server); // The token may have run out.
     return "ok";
+  }
+
+  setMutability(mutability: Mutability): Promise<string> {
+    return this.#call("PutImageTagMutability", mutabilityOf(mutability));
+  }
+
+  async recreate(mutability: Mutability): Promise<string> {
+    const outcome = await this.#call("DeleteRepository", { force: true });
+    await this.create(mutability);
+    return outcome;
+  }
+
+  /** Untagged images expire after a day. */
+  async runLifecycle(): Promise<string> {
+    const selection = {
+      tagStatus: "untagged",
+      countType: "sinceImagePushed",
+      countUnit: "days",
+      countNumber: 1,
+    };
+    const rules = [{ rulePriority: 1, selection, action: { type: "expire" } }];
+    const lifecyclePolicyText = JSON.stringify({ rules });
+    const outcome = await this.#call("PutLifecyclePolicy", { lifecyclePolicyText });
+    await this.#server.registry.runLifecycle("all");
+    await this.#call("DeleteLifecyclePolicy", {});
+    return outcome;
   }
 
   /** By digest, from pages of two. */
@@ -135,6 +157,12 @@ export class ModelledRegistry {
     } while (nextToken !== undefined);
     return all;
   }
+}
+
+function mutabilityOf(imageTagMutability: Mutability): object {
+  if (!imageTagMutability.endsWith("EXCLUSION")) return { imageTagMutability };
+  const imageTagMutabilityExclusionFilters = [{ filterType: "WILDCARD", filter: "dev-*" }];
+  return { imageTagMutability, imageTagMutabilityExclusionFilters };
 }
 
 function texts(value: unknown): readonly string[] {

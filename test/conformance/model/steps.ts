@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { CONTENTS, contentOf, digestOf } from "./contents.ts";
-import type { EcrModel, Outcome } from "./ecr-model.ts";
+import type { EcrModel, Mutability, Outcome } from "./ecr-model.ts";
 import type { ModelledRegistry } from "./modelled-registry.ts";
 
 /** One thing that somebody does to a repository. */
@@ -10,7 +10,18 @@ export type Step =
   | { readonly kind: "delete by digest"; readonly content: string }
   | { readonly kind: "delete by both"; readonly content: string; readonly tag: string }
   | { readonly kind: "archive" | "restore"; readonly content: string }
-  | { readonly kind: "wait"; readonly minutes: number };
+  | { readonly kind: "wait"; readonly minutes: number }
+  | { readonly kind: "mutability" | "recreate"; readonly mutability: Mutability }
+  /** A run, so long after the step before. */
+  | { readonly kind: "lifecycle"; readonly minutes: number };
+
+export const mutability = fc.constantFrom<Mutability>(
+  "MUTABLE",
+  "MUTABLE",
+  "IMMUTABLE",
+  "MUTABLE_WITH_EXCLUSION",
+  "IMMUTABLE_WITH_EXCLUSION",
+);
 
 const tag = fc.constantFrom("latest", "1.0", "dev-1", "dev-2");
 const content = fc.constantFrom(...CONTENTS.map(({ name }) => name));
@@ -18,6 +29,8 @@ const image = fc.constantFrom("red", "green", "blue");
 /** Images alone are there often enough to be archived and restored. */
 const often = fc.oneof({ weight: 3, arbitrary: image }, { weight: 1, arbitrary: content });
 const by = fc.constantFrom<"api" | "oci">("api", "oci");
+
+const TWO_DAYS = 2 * 24 * 60;
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -38,9 +51,23 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("restore" as const), content: often }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("wait" as const), minutes: fc.constantFrom(1, 10, 25) }),
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      minutes: fc.constantFrom(1, 10, 25),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("mutability" as const), mutability }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("lifecycle" as const), minutes: fc.constantFrom(0, TWO_DAYS) }),
   },
 );
+
+/** Dear, as all blobs are uploaded again: not one step among others. */
+export const recreation: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant("recreate" as const),
+  mutability,
+});
 
 export function applyToModel(model: EcrModel, it: Step): Outcome {
   switch (it.kind) {
@@ -58,6 +85,16 @@ export function applyToModel(model: EcrModel, it: Step): Outcome {
       return model.restore(it.content);
     case "wait":
       model.wait(it.minutes * 60_000);
+      return "ok";
+    case "mutability":
+      model.setMutability(it.mutability);
+      return "ok";
+    case "recreate":
+      model.recreate(it.mutability);
+      return "ok";
+    case "lifecycle":
+      model.wait(it.minutes * 60_000);
+      model.runLifecycle();
       return "ok";
   }
 }
@@ -78,5 +115,12 @@ export async function applyToRegistry(registry: ModelledRegistry, it: Step): Pro
       return registry.setStorageClass(digestOf(it.content), "STANDARD");
     case "wait":
       return registry.wait(it.minutes);
+    case "mutability":
+      return registry.setMutability(it.mutability);
+    case "recreate":
+      return registry.recreate(it.mutability);
+    case "lifecycle":
+      registry.wait(it.minutes);
+      return registry.runLifecycle();
   }
 }
