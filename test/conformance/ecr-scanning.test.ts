@@ -118,6 +118,23 @@ describe("a repository's scanning configuration", () => {
     });
   });
 
+  test.each<[[ScanFrequency, string], [ScanFrequency, string]]>([
+    [
+      ["MANUAL", "*"],
+      ["SCAN_ON_PUSH", "app"],
+    ],
+    [
+      ["SCAN_ON_PUSH", "app"],
+      ["MANUAL", "*"],
+    ],
+  ])("is on push where a rule for it and a manual one apply, in whichever order: %j %j", async (...rules) => {
+    await create("app");
+    await put("BASIC", ...rules);
+    expect((await effective("app")).scanningConfigurations).toMatchObject([
+      { scanOnPush: true, scanFrequency: "SCAN_ON_PUSH", appliedScanFilters: [{ filter: "app" }] },
+    ]);
+  });
+
   test("is a failure of its own where there is no repository", async () => {
     await create("app");
     const { scanningConfigurations, failures } = await effective("app", "absent");

@@ -13,7 +13,7 @@ export type RepositoryScanning = {
 };
 
 /**
- * How a repository is scanned, by the registry's rules: continuously where two frequencies apply, MANUAL where none does.
+ * How a repository is scanned, by the registry's rules: by the one that scans most where two apply, MANUAL where none does.
  * Basic scanning without a rule that applies goes by the repository's own, deprecated setting.
  */
 export function scanningOf(configuration: ScanningConfiguration, repository: Repository): RepositoryScanning {
@@ -22,10 +22,16 @@ export function scanningOf(configuration: ScanningConfiguration, repository: Rep
     const filters = rule.repositoryFilters.filter(({ filter }) => isScanned(filter, repository.name));
     return filters.length === 0 ? [] : [{ scanFrequency: rule.scanFrequency, appliedScanFilters: filters }];
   });
-  const rule = applied.find(({ scanFrequency }) => scanFrequency === "CONTINUOUS_SCAN") ?? applied[0];
+  const rule = applied.toSorted((a, b) => rankOf(a) - rankOf(b))[0];
   if (rule !== undefined) return { ...rule, scanOnPush: own || rule.scanFrequency === "SCAN_ON_PUSH" };
   const scanFrequency = own && configuration.scanType === "BASIC" ? "SCAN_ON_PUSH" : "MANUAL";
   return { scanOnPush: own, scanFrequency, appliedScanFilters: [] };
+}
+
+const RANKS: readonly Rule["scanFrequency"][] = ["CONTINUOUS_SCAN", "SCAN_ON_PUSH", "MANUAL"];
+
+function rankOf({ scanFrequency }: Pick<Rule, "scanFrequency">): number {
+  return RANKS.indexOf(scanFrequency);
 }
 
 /** Without `*` a filter is looked for anywhere in the name; with one it has to match the whole name. */
