@@ -229,6 +229,14 @@ describe("a request", () => {
     expect(await rawSocket(url(), text, "wait")).toMatch(/^HTTP\/1.1 400 /);
   });
 
+  test.each([
+    ["one header of 100 KB", `X-Long: ${"a".repeat(100_000)}\r\n`],
+    ["5,000 headers", "X-Many: a\r\n".repeat(5000)],
+  ])("with %s is refused before it is all read", async (_, headers) => {
+    const head = `GET /v2/ HTTP/1.1\r\nHost: h\r\nAuthorization: ${authorization}\r\n${headers}\r\n`;
+    expect(await rawSocket(url(), head, "wait")).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
   test("that ends anywhere in the middle takes nobody with it", async () => {
     const head = `PUT ${base}/manifests/2.0.0 HTTP/1.1\r\nHost: h\r\nAuthorization: ${authorization}\r\n`;
     const texts = [
