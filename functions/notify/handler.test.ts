@@ -97,6 +97,31 @@ test("a violation that closed before anybody was told is not told any more", asy
   expect(slack.calls).toEqual([]);
 });
 
+test.each([
+  ["before", 0],
+  ["after", 1],
+])(
+  "a tag that moves on %s people are told of its image leaves the next image's violation untold",
+  async (when, messages) => {
+    const { run, inventory } = setUp();
+    const record = aViolationRecord();
+    const { account, region, repository, rule, digest, tag } = record;
+    const violation = { account, region, repository, rule, digest, tag };
+    const moved = { ...record, digest: `sha256:${"b".repeat(64)}`, version: 2 };
+    await inventory.violations.putViolation(record);
+    const move = () => inventory.violations.putViolation(moved);
+    if (when === "before") await move();
+    else
+      inventory.journal.before = async () => {
+        inventory.journal.before = undefined;
+        await move();
+      };
+    await run(aNotice({ violation, at: record.openedAt }));
+    expect(slack.posted).toHaveLength(messages);
+    expect(await inventory.violations.findViolation(violation)).toEqual(moved);
+  },
+);
+
 test("messages to one channel are a second apart, other channels do not wait", async () => {
   const { run, waits } = setUp();
   await run(numbered(1), numbered(2), numbered(3, { channel: "#other" }), numbered(4));

@@ -1,4 +1,5 @@
 import type { ViolationStore } from "@tallyman/domain/inventory/ports";
+import type { ViolationRecord } from "@tallyman/domain/inventory/records";
 import { noticeViolation } from "@tallyman/domain/inventory/violation-transitions";
 import { withFence } from "@tallyman/domain/inventory/with-fence";
 import type { Notice } from "@tallyman/domain/notice/notice";
@@ -14,13 +15,13 @@ export type NoticeState = "unsent" | "sent" | "obsolete";
 
 /**
  * Whether people were told. A violation's own record says it; the notice belongs to one opening of it, named by
- * `openedAt`. Other notices have a mark of their own.
+ * image and `openedAt`. Other notices have a mark of their own.
  */
 export async function noticeState(stores: MarkStores, notice: Notice): Promise<NoticeState> {
   if (notice.violation === undefined) return (await stores.notices.wasSent(notice.key)) ? "sent" : "unsent";
   const record = await stores.violations.findViolation(notice.violation);
   if (record === undefined) return "unsent";
-  if (record.state === "closed" || record.openedAt !== notice.at) return "obsolete";
+  if (record.state === "closed" || !isOpening(record, notice)) return "obsolete";
   return record.noticedAt === undefined ? "unsent" : "sent";
 }
 
@@ -29,7 +30,14 @@ export async function markSent(stores: MarkStores, notice: Notice, now: Date): P
   const { violation } = notice;
   if (violation === undefined) return stores.notices.markSent(notice.key, now.toISOString());
   await withFence(async () => {
-    const next = noticeViolation(await stores.violations.findViolation(violation), now);
+    const record = await stores.violations.findViolation(violation);
+    // The tag may have moved since: of the next image people are told by a notice of its own.
+    const next = record && isOpening(record, notice) ? noticeViolation(record, now) : undefined;
     if (next !== undefined) await stores.violations.putViolation(next);
   });
+}
+
+/** Whether the record still stands where the notice found it: with the same image, and not opened afresh since. */
+function isOpening({ digest, openedAt }: ViolationRecord, { violation, at }: Notice): boolean {
+  return digest === violation?.digest && openedAt === at;
 }

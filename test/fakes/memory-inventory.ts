@@ -118,8 +118,8 @@ export function memoryBrakeStore(journal = newJournal()): BrakeStore & { unreada
   };
 }
 
-function violationKey(it: RepositoryRef & { rule: string; digest: string; tag: string }): string {
-  return inRepository(it, it.rule, it.digest, it.tag);
+function violationKey(it: RepositoryRef & { rule: string; tag: string }): string {
+  return inRepository(it, it.rule, it.tag);
 }
 
 function replicaKey(it: Pick<ReplicaRecord, "destination" | "repository" | "digest" | "tag">): string {

@@ -69,10 +69,10 @@ test("a violation costs one item write and one message", async () => {
   expect(registryReads(cost)).toBe(3);
 });
 
-test("a violation that ends because its tag moves on costs one item write more", async () => {
+test("a violation that goes on with the image that its tag moves to costs one item write", async () => {
   await push("prod/web", "nightly", "forbidden from");
   const cost = await push("prod/web", "nightly", "forbidden to");
-  expect(cost.itemWrites).toBe(4 + 1 + 1);
+  expect(cost.itemWrites).toBe(4 + 1);
   expect(registryReads(cost)).toBe(3);
 });
 
@@ -101,7 +101,7 @@ test("a copy that is expected costs one item write", async () => {
   expect(cost.itemWrites).toBe(3 + 1);
   expect(registryReads(cost)).toBe(3);
 
-  // The most that a push of one image can cost where no violation ends: it moves a tag, and is copied.
+  // The most that a push of one image that breaks no rule can cost: it moves a tag, and is copied.
   await push("copied/app", "moving", "copied from");
   const most = await push("copied/app", "moving", "copied to");
   expect(most.itemWrites).toBe(4 + 1);

@@ -21,7 +21,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | image life         | R#REPO#H    | digest#version      |           |                 |               |                   | yes |
  * | edge               | D#parent    | E#kind#child        | D#child   | E#kind#parent   |               |                   |     |
  * | manifest head      | M#digest    | M                   |           |                 |               |                   |     |
- * | violation          | V#REPO      | rule#digest#tag     | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
+ * | violation          | V#REPO      | rule#tag            | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
  * | audit entry        | A#day#shard | at#sequence#id      |           |                 |               |                   |     |
  * | notice mark        | N#key       | N                   |           |                 |               |                   | yes |
  * | brake              | CTL         | BRAKE               |           |                 |               |                   |     |
@@ -97,7 +97,7 @@ export function historyPk(repository: RepositoryRef): string {
 }
 
 export function violationKey(key: ViolationKey): Key {
-  return { pk: violationPk(key), sk: `${key.rule}#${key.digest}#${key.tag}` };
+  return { pk: violationPk(key), sk: `${key.rule}#${key.tag}` };
 }
 
 export function violationPk(repository: RepositoryRef): string {

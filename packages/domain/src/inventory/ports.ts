@@ -56,11 +56,8 @@ export type ViolationStore = {
   putViolation(record: ViolationRecord): Promise<void>;
   listOpenViolations(repository: RepositoryRef): AsyncIterable<ViolationRecord>;
 };
-export type ViolationKey = RepositoryRef & {
-  readonly rule: string;
-  readonly digest: string;
-  readonly tag: string;
-};
+/** A tag breaks a rule once at a time, whichever image it points to. */
+export type ViolationKey = RepositoryRef & { readonly rule: string; readonly tag: string };
 
 export type ReplicaStore = {
   findReplica(key: ReplicaKey): Promise<ReplicaRecord | undefined>;

@@ -180,20 +180,6 @@ describe("the write protocol", () => {
     ]);
   });
 
-  test("opens and closes the violations that a crash before the pointer left out", async () => {
-    push(A, "latest");
-    await hear({ digest: A, tag: "latest" });
-    push(B, "latest");
-    inventory.journal.before = (write) => {
-      if (write.kind === "violation" && write.key.includes(A)) throw new Error("the worker was killed");
-    };
-    await expect(hear({ digest: B, tag: "latest" })).rejects.toThrow("killed");
-    inventory.journal.before = undefined;
-    await hear({ digest: B, tag: "latest" });
-    const open = (await inventory.queries.listViolations({ state: "open" }, { limit: 10 })).items;
-    expect(open.map((it) => it.digest)).toEqual([B]);
-  });
-
   test("leaves no violation open at the digest that a tag left when a worker is killed right after the pointer", async () => {
     push(A, "latest");
     await hear({ digest: A, tag: "latest" });

@@ -42,19 +42,15 @@ export type RecordedTagAndImage = { readonly tag: RecordedTag; readonly image: R
  * The pointer's version fences the violations too: whoever wrote one looks whether the pointer is still the one it wrote,
  * and begins again if not. Of two workers at least one sees what the other did:
  *
- * `W1 put pointer A v1 | W2 put pointer B v2 | W2 reads no violation at A | W1 opens it | W1 sees v2, begins again, closes it`
+ * `W1 put pointer A v1 | W2 put pointer B v2 | W2 opens it at B | W1 reads that, puts A | W1 sees v2, begins again, puts B`
+ *
+ * A worker that is killed in between leaves its message, which names the tag and so makes all of it good.
  */
 export function recordTag(deps: TagDeps, request: TagRequest): Promise<RecordedTagAndImage> {
-  const digests = new Set(request.digest === undefined ? [] : [request.digest]);
-  return withFence(() => attempt(deps, request, digests));
+  return withFence(() => attempt(deps, request));
 }
 
-/** One attempt. `digests`: where this and earlier attempts may have left a violation open. */
-async function attempt(
-  deps: TagDeps,
-  request: TagRequest,
-  digests: Set<string>,
-): Promise<RecordedTagAndImage> {
+async function attempt(deps: TagDeps, request: TagRequest): Promise<RecordedTagAndImage> {
   const { repository, tag, now } = request;
   const [previous, known] = await Promise.all([
     deps.tags.findTag(repository, tag),
@@ -68,12 +64,7 @@ async function attempt(
       : undefined;
   const at = { repository, tag, digest: read?.digest ?? null, now };
   const verdicts = judgeTag(request.rules, repository.repository, tag);
-  const settled = await movePointer(deps, request, {
-    previous,
-    at,
-    breaches: violationsOf(verdicts),
-    digests,
-  });
+  const settled = await movePointer(deps, request, { previous, at, breaches: violationsOf(verdicts) });
   return { image, tag: { tag, verdicts, ...settled } };
 }
 
@@ -81,26 +72,21 @@ type Move = {
   readonly previous: TagPointer | undefined;
   readonly at: TagAt;
   readonly breaches: readonly TagVerdict[];
-  readonly digests: Set<string>;
 };
 
 async function movePointer(
   deps: TagDeps,
   request: TagRequest,
-  { previous, at, breaches, digests }: Move,
+  { previous, at, breaches }: Move,
 ): Promise<Omit<RecordedTag, "tag" | "verdicts">> {
   const next = nextTagPointer({ ...request, previous, digest: at.digest });
-  const changed = (previous?.digest ?? null) !== at.digest;
-  for (const digest of [previous?.digest, at.digest]) if (digest) digests.add(digest);
-  // Closed before the pointer leaves, so that a crash in between is repeated; opened after it has arrived.
-  const left = changed && previous?.digest ? [previous.digest] : [];
-  const { closed } = await settleViolations(deps.violations, { breaches, digests: left }, at);
   if (next) await deps.tags.moveTag(previous, next);
   const pointer = next ?? previous;
+  const changed = (previous?.digest ?? null) !== at.digest;
 
-  const settled = await settleViolations(deps.violations, { breaches, digests }, at);
+  const settled = await settleViolations(deps.violations, breaches, at);
   if (settled.opened.length + settled.closed.length > 0) await assertUnmoved(deps.tags, at, pointer);
-  return { ...settled, pointer, changed, closed: [...closed, ...settled.closed] };
+  return { ...settled, pointer, changed };
 }
 
 async function assertUnmoved(tags: TagStore, at: TagAt, pointer: TagPointer | undefined): Promise<void> {

@@ -56,7 +56,10 @@ export type TagInterval = {
   readonly version: number;
 };
 
-/** An open or closed breach of a tagging rule by one tag pointing at one digest. */
+/**
+ * An open or closed breach of a tagging rule by one tag. `digest`: the image that the tag points to, or pointed to when it
+ * closed; when the tag moves, the breach opens afresh with the next one, in the same record.
+ */
 export type ViolationRecord = RepositoryRef & {
   readonly rule: string;
   readonly digest: string;

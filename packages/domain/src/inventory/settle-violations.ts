@@ -21,24 +21,21 @@ export type TagAt = {
 };
 
 /**
- * Opens what the tag breaks at the digest it points to and closes it at the others of `digests`. A tag that breaks no
- * rule costs no read.
+ * Opens what the tag breaks at the digest it points to, in place of what it broke at another one; closes it where it
+ * points nowhere. A tag that breaks no rule costs no read.
  */
 export async function settleViolations(
   violations: ViolationStore,
-  { breaches, digests }: { readonly breaches: readonly TagVerdict[]; readonly digests: Iterable<string> },
-  at: TagAt,
+  breaches: readonly TagVerdict[],
+  { repository, tag, digest, now }: TagAt,
 ): Promise<SettledViolations> {
-  const keys = [...digests].flatMap((digest) => breaches.map((verdict) => ({ digest, verdict })));
   const settled = await Promise.all(
-    keys.map(async ({ digest, verdict }) => {
-      const key = { ...at.repository, rule: verdict.rule, digest, tag: at.tag };
-      const previous = await violations.findViolation(key);
-      const { repository, now } = at;
-      const here = digest === at.digest;
-      const next = here
-        ? openViolation(previous, { repository, digest, verdict, now })
-        : closeViolation(previous, now);
+    breaches.map(async (verdict) => {
+      const previous = await violations.findViolation({ ...repository, rule: verdict.rule, tag });
+      const next =
+        digest === null
+          ? closeViolation(previous, now)
+          : openViolation(previous, { repository, digest, verdict, now });
       if (next) await violations.putViolation(next);
       return { next, current: next ?? previous };
     }),

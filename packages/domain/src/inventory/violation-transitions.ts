@@ -11,15 +11,16 @@ export type Breach = {
 
 /**
  * The record that opens a violation, or says it anew when the rule now gives another reason; undefined when it is open
- * already with this reason. A violation that was closed and comes back opens afresh: people are told again.
+ * already with this reason. One that was closed, or that another image had under this tag, opens afresh: people are told
+ * again.
  */
 export function openViolation(
   previous: ViolationRecord | undefined,
   breach: Breach,
 ): ViolationRecord | undefined {
   const { verdict } = breach;
-  if (previous?.state === "open" && sameVerdict(previous, verdict)) return undefined;
-  const since = previous?.state === "open" ? previous : undefined;
+  const since = previous?.state === "open" && previous.digest === breach.digest ? previous : undefined;
+  if (since !== undefined && sameVerdict(since, verdict)) return undefined;
   return {
     account: breach.repository.account,
     region: breach.repository.region,

@@ -72,14 +72,14 @@ async function recordAnew(sweep: Sweep, tag: string, digest: string | undefined)
 }
 
 /**
- * Violations that were open before the sweep and that neither the tag's digest nor the rules support any more: the rule is
- * gone or says otherwise now, or the tag left long ago. On the fence of before the sweep.
+ * Violations that were open before the sweep and that the rules do not support any more: the rule is gone or says otherwise
+ * now. On the fence of before the sweep.
  */
 async function closeLeftOver(sweep: Sweep, recorded: RecordedTag): Promise<readonly ViolationRecord[]> {
   const closed: ViolationRecord[] = [];
   const rules = new Set(violationsOf(recorded.verdicts).map((verdict) => verdict.rule));
   for (const violation of sweep.known.violations.get(recorded.tag) ?? []) {
-    if (violation.digest === recorded.pointer?.digest && rules.has(violation.rule)) continue;
+    if (rules.has(violation.rule)) continue;
     const next = closeViolation(violation, sweep.now);
     if (!next) continue;
     try {
