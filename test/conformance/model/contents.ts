@@ -15,11 +15,13 @@ export type Content = {
   readonly children: readonly string[];
   /** The content that this one is about. */
   readonly subject?: string;
+  /** A layer of it is never uploaded. */
+  readonly layerless?: true;
 };
 
 const IMAGES: readonly Content[] = ["red", "green", "blue"].map((name) => ({
   name,
-  built: anImage([name]),
+  built: image(name),
   children: [],
 }));
 
@@ -29,6 +31,7 @@ export const CONTENTS: readonly Content[] = [
   index("green+blue", ["green", "blue"]),
   referrer("signature of red", "red"),
   referrer("sbom of red+green", "red+green"),
+  { name: "lost", built: anImage(["never uploaded"]), children: [], layerless: true },
 ];
 
 /** The content of that name; throws when there is none. */
@@ -42,10 +45,15 @@ export function digestOf(name: string): string {
   return contentOf(name).built.digest;
 }
 
-/** Every blob that any of them needs, once. */
+/** Every blob that is uploaded, once: what they need, but for those that are to lack one. */
 export function allBlobs(): readonly Buffer[] {
-  const blobs = CONTENTS.flatMap(({ built }) => built.blobs);
+  const blobs = CONTENTS.filter(({ layerless }) => !layerless).flatMap(({ built }) => built.blobs);
   return [...new Map(blobs.map((blob) => [sha256(blob), blob])).values()];
+}
+
+/** All of one layer: every repository has to have the blobs uploaded, which takes the disk longer than all the rest. */
+function image(name: string): BuiltManifest {
+  return anImage(["layer"], { annotations: { name } });
 }
 
 function index(name: string, children: readonly string[]): Content {
@@ -54,8 +62,8 @@ function index(name: string, children: readonly string[]): Content {
 }
 
 function referrer(name: string, subject: string): Content {
-  const about = subject === "red" ? anImage(["red"]) : anIndex([anImage(["red"]), anImage(["green"])]);
-  const config = Buffer.from("{}");
+  const about = subject === "red" ? image("red") : anIndex([image("red"), image("green")]);
+  const [config = Buffer.from("{}")] = image("red").blobs;
   const text = JSON.stringify({
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,

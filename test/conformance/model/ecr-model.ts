@@ -6,11 +6,11 @@ import type { Content } from "./contents.ts";
 export type Mutability = "MUTABLE" | "IMMUTABLE" | "MUTABLE_WITH_EXCLUSION" | "IMMUTABLE_WITH_EXCLUSION";
 export type Status = "ACTIVE" | "ARCHIVED" | "ACTIVATING";
 
-/** `ok`, or ECR's name for why not. */
-export type Outcome =
-  | "ok"
+/** ECR's names for why not. */
+export type Refusal =
   | "ImageAlreadyExistsException"
   | "ImageTagAlreadyExistsException"
+  | "LayersNotFoundException"
   | "ReferencedImagesNotFoundException"
   | "ImageNotFoundException"
   | "ImageStorageClassUpdateNotSupportedException"
@@ -18,7 +18,9 @@ export type Outcome =
   | "ImageTagDoesNotMatchDigest"
   | "ImageReferencedByManifestList";
 
-/** What a step did, beyond its outcome. */
+export type Outcome = "ok" | Refusal;
+
+/** What a step did, or why it did not. */
 export type Effect =
   | "move"
   | "index"
@@ -32,7 +34,7 @@ export type Effect =
   | "mutability"
   | "recreate"
   | "lifecycle"
-  | "refused";
+  | Refusal;
 
 type Held = {
   readonly content: Content;
@@ -67,6 +69,7 @@ export class EcrModel {
       return this.#refuse("ImageAlreadyExistsException");
     if (holder !== undefined && holder !== known && this.#isFixed(tag ?? ""))
       return this.#refuse("ImageTagAlreadyExistsException");
+    if (content.layerless) return this.#refuse("LayersNotFoundException");
     if (known === undefined && content.children.some((child) => !this.images.has(child)))
       return this.#refuse("ReferencedImagesNotFoundException");
     if (known !== undefined && known.status !== "ACTIVE") this.effects.add("reactivate");
@@ -190,9 +193,9 @@ export class EcrModel {
     return "ok";
   }
 
-  #refuse(outcome: Outcome): Outcome {
-    this.effects.add("refused");
-    return outcome;
+  #refuse(refusal: Refusal): Refusal {
+    this.effects.add(refusal);
+    return refusal;
   }
 
   #holderOf(tag: string): Held | undefined {

@@ -6,6 +6,11 @@ import type { Mutability } from "./ecr-model.ts";
 
 export type ImageId = { readonly imageDigest?: string; readonly imageTag?: string };
 
+export type DescribeInput = {
+  readonly maxResults?: number;
+  readonly filter?: { readonly imageStatus: "ANY" };
+};
+
 /** One image as DescribeImages has it. */
 export type Described = {
   readonly tags: readonly string[];
@@ -25,14 +30,16 @@ export class ModelledRegistry {
     this.#repository = repository;
   }
 
-  /** Creates the repository and uploads every blob that any manifest may need. */
+  /** Creates the repository and uploads the blobs. */
   async create(imageTagMutability: Mutability): Promise<void> {
     const answer = await this.#api("CreateRepository", mutabilityOf(imageTagMutability));
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-    for (const blob of allBlobs()) {
-      const pushed = await this.#client.pushBlob(this.#repository, blob);
-      if (pushed.status !== 201) throw new Error(`${pushed.status} ${pushed.text}`);
-    }
+    await Promise.all(
+      allBlobs().map(async (blob) => {
+        const pushed = await this.#client.pushBlob(this.#repository, blob);
+        if (pushed.status !== 201) throw new Error(`${pushed.status} ${pushed.text}`);
+      }),
+    );
   }
 
   async push(content: Content, how: { readonly tag?: string; readonly by: "api" | "oci" }): Promise<string> {
@@ -95,11 +102,10 @@ export class ModelledRegistry {
     return outcome;
   }
 
-  /** By digest, from pages of two. */
-  async describe(imageStatus: "ANY" | undefined): Promise<ReadonlyMap<string, Described>> {
-    const filter = imageStatus === undefined ? {} : { filter: { imageStatus } };
+  /** By digest; `input` is what DescribeImages is asked. */
+  async describe(input: DescribeInput): Promise<ReadonlyMap<string, Described>> {
     const found = new Map<string, Described>();
-    for (const detail of await this.#pages("DescribeImages", "imageDetails", filter)) {
+    for (const detail of await this.#pages("DescribeImages", "imageDetails", input)) {
       const digest = String(detail?.["imageDigest"]);
       if (found.has(digest)) throw new Error(`${digest} is on two pages`);
       const subject = detail?.["subjectManifestDigest"];
@@ -112,9 +118,10 @@ export class ModelledRegistry {
     return found;
   }
 
-  /** `digest tag` or `digest` for each image id, sorted. */
+  /** `digest tag` or `digest` for each image id, from pages of two, sorted. */
   async list(): Promise<readonly string[]> {
-    const ids = await this.#pages("ListImages", "imageIds", { filter: { imageStatus: "ANY" } });
+    const input = { filter: { imageStatus: "ANY" }, maxResults: 2 };
+    const ids = await this.#pages("ListImages", "imageIds", input);
     return ids
       .map((id) => [id?.["imageDigest"], id?.["imageTag"]].filter((it) => it !== undefined).join(" "))
       .toSorted();
@@ -150,7 +157,7 @@ export class ModelledRegistry {
     let nextToken: unknown;
     do {
       const more = nextToken === undefined ? {} : { nextToken };
-      const { status, body } = await this.#api(operation, { ...input, ...more, maxResults: 2 });
+      const { status, body } = await this.#api(operation, { ...input, ...more });
       if (status !== 200) throw new Error(JSON.stringify(body));
       all.push(...((body[member] ?? []) as unknown as readonly Json[]));
       nextToken = body["nextToken"];
@@ -175,6 +182,9 @@ function ociOutcome(answer: HttpAnswer): string {
   const { errors } = JSON.parse(answer.text) as { errors: readonly { code: string; message: string }[] };
   const [error] = errors;
   if (error?.code === "TAG_INVALID") return "ImageTagAlreadyExistsException";
-  if (error?.message.startsWith("Images with digests")) return "ReferencedImagesNotFoundException";
+  if (answer.status === 405 && error?.code === "UNSUPPORTED") {
+    if (error.message.startsWith("Layers with digests")) return "LayersNotFoundException";
+    if (error.message.startsWith("Images with digests")) return "ReferencedImagesNotFoundException";
+  }
   return `${answer.status} ${answer.text}`;
 }

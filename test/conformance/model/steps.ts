@@ -26,8 +26,11 @@ export const mutability = fc.constantFrom<Mutability>(
 const tag = fc.constantFrom("latest", "1.0", "dev-1", "dev-2");
 const content = fc.constantFrom(...CONTENTS.map(({ name }) => name));
 const image = fc.constantFrom("red", "green", "blue");
+const index = fc.constantFrom("red+green", "green+blue");
 /** Images alone are there often enough to be archived and restored. */
 const often = fc.oneof({ weight: 3, arbitrary: image }, { weight: 1, arbitrary: content });
+/** Indexes too, once their images are there: what an index holds is refused to be deleted or archived. */
+const pushed = fc.oneof({ weight: 3, arbitrary: content }, { weight: 2, arbitrary: index });
 const by = fc.constantFrom<"api" | "oci">("api", "oci");
 
 const TWO_DAYS = 2 * 24 * 60;
@@ -38,17 +41,17 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("push" as const), content: image, tag, by }),
   },
   {
-    weight: 6,
+    weight: 8,
     arbitrary: fc.record(
-      { kind: fc.constant("push" as const), content, tag, by },
+      { kind: fc.constant("push" as const), content: pushed, tag, by },
       { requiredKeys: ["kind", "content", "by"] },
     ),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("delete by tag" as const), tag }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete by digest" as const), content }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete by digest" as const), content: often }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete by both" as const), content, tag }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("archive" as const), content: often }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("restore" as const), content: often }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("archive" as const), content: often }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("restore" as const), content: often }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -58,7 +61,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("mutability" as const), mutability }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({ kind: fc.constant("lifecycle" as const), minutes: fc.constantFrom(0, TWO_DAYS) }),
   },
 );
