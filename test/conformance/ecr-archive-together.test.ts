@@ -1,61 +1,10 @@
-import {
-  CreateRepositoryCommand,
-  DescribeImagesCommand,
-  type ImageStatusFilter,
-  ImageStorageClassUpdateNotSupportedException,
-  ListImagesCommand,
-  PutLifecyclePolicyCommand,
-  UpdateImageStorageClassCommand,
-} from "@aws-sdk/client-ecr";
-import { anImage, anIndex, type BuiltManifest } from "@tallyman/registry/testing/image-builder";
-import { clientOf } from "@tallyman/registry/testing/registry-client";
+import { ImageStorageClassUpdateNotSupportedException, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
+import { anIndex } from "@tallyman/registry/testing/image-builder";
 import { beforeEach, describe, expect, test } from "vitest";
-import { sdkRegistry } from "./support/sdk-registry.ts";
+import { a, archive, b, DAY, RESTORE, repositoryName } from "./support/archive.ts";
 
 /** What goes into the archive with what, and by which rule; where AWS documents nothing, with both settings. */
-const repositoryName = "team/app";
-const RESTORE = 20 * 60_000;
-const DAY = 24 * 60 * 60_000;
-const start = new Date("2026-11-21T10:00:00.000Z");
-const [a, b] = [anImage(["a"]), anImage(["bb"])];
-const world = sdkRegistry({ limits: { restoreDuration: RESTORE } });
-
-beforeEach(async () => {
-  await world.server.registry.reset();
-  world.server.clock.now = start;
-  await world.ecr.send(new CreateRepositoryCommand({ repositoryName }));
-  await push(a, "1");
-  world.server.events.length = 0;
-});
-
-const push = (image: BuiltManifest, tag?: string) => clientOf(world.server).push(repositoryName, image, tag);
-async function move(image: BuiltManifest, targetStorageClass: "ARCHIVE" | "STANDARD") {
-  const imageId = { imageDigest: image.digest };
-  const answer = await world.ecr.send(
-    new UpdateImageStorageClassCommand({ repositoryName, imageId, targetStorageClass }),
-  );
-  expect(answer).toMatchObject({ registryId: "111122223333", repositoryName, imageId });
-  return answer.imageStatus;
-}
-function pass(milliseconds: number): void {
-  world.server.clock.now = new Date(world.server.clock.now.getTime() + milliseconds);
-}
-async function detail(imageDigest = a.digest) {
-  const { imageDetails } = await world.ecr.send(
-    new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest }] }),
-  );
-  return imageDetails?.[0];
-}
-const statusOf = async (image: BuiltManifest) => (await detail(image.digest))?.imageStatus;
-async function listed(imageStatus?: ImageStatusFilter): Promise<number> {
-  const filter = imageStatus && { filter: { imageStatus } };
-  const { imageIds = [] } = await world.ecr.send(new ListImagesCommand({ repositoryName, ...filter }));
-  const { imageDetails = [] } = await world.ecr.send(
-    new DescribeImagesCommand({ repositoryName, ...filter }),
-  );
-  expect(imageDetails).toHaveLength(imageIds.length);
-  return imageIds.length;
-}
+const { world, push, move, pass, statusOf, listed } = archive();
 
 describe("an index and its children", () => {
   const index = anIndex([a, b]);
