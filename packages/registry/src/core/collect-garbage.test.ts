@@ -125,6 +125,17 @@ describe("a collection", () => {
     expect(await status("app", layers[2])).toBe(404);
   });
 
+  test("that is asked for while another is under way looks again, once for all who ask, when that one has ended", async () => {
+    await client.pushBlob("app", randomBytes(100));
+    pass(2 * DAY);
+    await forgetLeases();
+    const under = server.registry.collectGarbage();
+    const next = [server.registry.collectGarbage(), server.registry.collectGarbage()];
+    expect(next[1]).toBe(next[0]);
+    expect(await under).toEqual({ uploads: 0, layers: 1, blobs: 1 });
+    expect(await next[0]).toEqual({ uploads: 0, layers: 0, blobs: 0 });
+  });
+
   test("leaves a push alone whose registry's clock is set a year forward in the middle", async () => {
     const image = anImage(["pushed while the clock moves"]);
     for (const blob of image.blobs) await client.pushBlob("app", blob);

@@ -33,18 +33,28 @@ async function collectGarbage(core: Core, sweepBlobs: () => Promise<number>): Pr
   return { uploads, layers, blobs: await sweepBlobs() };
 }
 
-/** One collection at a time: who asks while one is under way gets that one's result. */
+/**
+ * One collection at a time. Who asks while one is under way gets the next one's result: the one under way may have passed
+ * by what has become waste since.
+ */
 export function createCollector(core: Core, sweepBlobs: () => Promise<number>): Collector {
   let running: Promise<Collected> | undefined;
+  let next: Promise<Collected> | undefined;
+  function start(): Promise<Collected> {
+    next = undefined;
+    running = collectGarbage(core, sweepBlobs).finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
   return {
     collect() {
-      running ??= collectGarbage(core, sweepBlobs).finally(() => {
-        running = undefined;
-      });
-      return running;
+      if (running === undefined) return start();
+      next ??= running.then(start, start);
+      return next;
     },
     async ended() {
-      await running?.catch(() => undefined); // Whoever asked for it hears of its failure.
+      await (next ?? running)?.catch(() => undefined); // Whoever asked for it hears of its failure.
     },
   };
 }
