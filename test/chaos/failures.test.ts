@@ -13,6 +13,9 @@ const REGISTRIES = [EAST, WEST, OTHER];
 const REPOSITORIES = ["prod/web", "team/tools"];
 const THROTTLED = { code: "ProvisionedThroughputExceededException", status: 400 };
 
+/** Faults that a storm must have brought, and after how many rounds of pushes at most. */
+const SEEN = ["dynamodb:PutItem", "ecr:DescribeImages", "sqs:SendMessage", "killWorker:*"];
+const ROUNDS = 10;
 /** After so many a message lies in the dead-letter queue. */
 const RECEIVES = 5;
 const INTERRUPTED = /\bNotify\b.*(notice failed|signal: killed|timed out)/;
@@ -54,14 +57,14 @@ describe("workers that die, tables and registries that throttle, queues that fai
       await createRepositories(product);
       const quiet = product.output.length;
       await faults(product, { ...STORM, seed });
-      const told = await pushes(product, seed);
-      for (let round = 0; round < 2; round++) await passVisibilityTimeouts(product);
-
-      const happened = await injected(product);
-      for (const what of ["dynamodb:PutItem", "ecr:DescribeImages", "sqs:SendMessage"])
-        expect(happened(what)).toBeGreaterThan(0);
-      // Which function's worker dies depends on how messages fell into batches.
-      expect(happened("killWorker:*")).toBeGreaterThan(0);
+      const told: string[] = [];
+      const missing = await until(SEEN, async (round) => {
+        told.push(...(await pushes(product, seed, round)));
+        await passVisibilityTimeouts(product);
+        return injected(product);
+      });
+      expect(missing).toEqual([]);
+      await passVisibilityTimeouts(product);
       await faults(product, {});
       await bringHome(product);
 
@@ -112,10 +115,12 @@ describe("workers that die, tables and registries that throttle, queues that fai
       expect(await inventory(product)).not.toEqual(truth);
 
       await faults(product, { operations: FAILING, killWorker: { Reconcile: 0.3 }, seed });
-      await product.control("POST", "run/reconcile?wait=0");
-      for (let round = 0; round < 2; round++) await passVisibilityTimeouts(product);
-      const happened = await injected(product);
-      expect(happened("killWorker:Reconcile") + happened("dynamodb:PutItem")).toBeGreaterThan(0);
+      const missing = await until(["killWorker:Reconcile", "dynamodb:PutItem"], async () => {
+        await product.control("POST", "run/reconcile?wait=0");
+        await passVisibilityTimeouts(product);
+        return injected(product);
+      });
+      expect(missing).toEqual([]);
       await faults(product, {});
       await bringHome(product);
 
@@ -127,22 +132,41 @@ describe("workers that die, tables and registries that throttle, queues that fai
   );
 });
 
+type Happened = Awaited<ReturnType<typeof injected>>;
+
+/**
+ * Does `work` until every one of these faults has been seen: which calls fail, and whose worker dies, depends on how
+ * messages fall into batches. Answers with those that never happened.
+ */
+async function until(
+  wanted: readonly string[],
+  work: (round: number) => Promise<Happened>,
+): Promise<readonly string[]> {
+  let missing = wanted;
+  for (let round = 0; round < ROUNDS && missing.length > 0; round++) {
+    const happened = await work(round);
+    missing = wanted.filter((what) => happened(what) === 0);
+  }
+  return missing;
+}
+
 async function createRepositories(product: Embedded): Promise<void> {
   for (const registry of REGISTRIES)
     for (const repository of REPOSITORIES) await createRepository(product.url, registry, repository);
 }
 
 /** Images under tags that never move, every second one against a rule; returns what people are to be told of. */
-async function pushes(product: Embedded, seed: number): Promise<readonly string[]> {
-  const random = randomOf(seed);
+async function pushes(product: Embedded, seed: number, round = 0): Promise<readonly string[]> {
+  const random = randomOf(seed + round * 1000);
   const told: string[] = [];
   for (const registry of REGISTRIES) {
     const client = await RegistryClient.login(product.url, registry);
     for (let index = 0; index < 4; index++) {
       const repository = random.pick(REPOSITORIES);
       const bad = index % 2 === 0;
-      const tag = bad ? `nightly-${index}` : `1.0.${index}`;
-      await client.pushImage(repository, tag, `${seed} ${index} ${name(registry)} ${random.below(3)}`);
+      const tag = bad ? `nightly-${round}-${index}` : `1.${round}.${index}`;
+      const content = `${seed} ${round} ${index} ${name(registry)} ${random.below(3)}`;
+      await client.pushImage(repository, tag, content);
       if (bad && repository === "prod/web") told.push(`${name(registry)} ${repository}:${tag}`);
     }
   }
