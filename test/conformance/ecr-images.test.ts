@@ -1,39 +1,20 @@
 import {
   BatchDeleteImageCommand,
-  CreateRepositoryCommand,
   DescribeImagesCommand,
   ImageAlreadyExistsException,
   type ImageIdentifier,
   ImageTagAlreadyExistsException,
   type ImageTagMutability,
   ListImagesCommand,
-  PutImageCommand,
-  type PutImageCommandInput,
 } from "@aws-sdk/client-ecr";
-import { anImage, anIndex, type BuiltManifest, OCI_MANIFEST } from "@tallyman/registry/testing/image-builder";
+import { anImage, anIndex, OCI_MANIFEST } from "@tallyman/registry/testing/image-builder";
 import { clientOf } from "@tallyman/registry/testing/registry-client";
 import { beforeEach, describe, expect, test } from "vitest";
-import { sdkRegistry } from "./support/sdk-registry.ts";
+import { oneRepository, repositoryName } from "./support/one-repository.ts";
 
 /** Tags and deletions as the AWS SDK knows them; where AWS documents nothing, with both settings. */
-const repositoryName = "team/app";
 const [a, b] = [anImage(["a"]), anImage(["bb"])];
-const world = sdkRegistry();
-
-beforeEach(() => world.server.registry.reset());
-
-async function create(imageTagMutability: ImageTagMutability = "MUTABLE", filter?: string): Promise<void> {
-  const imageTagMutabilityExclusionFilters =
-    filter === undefined ? undefined : [{ filterType: "WILDCARD" as const, filter }];
-  await world.ecr.send(
-    new CreateRepositoryCommand({ repositoryName, imageTagMutability, imageTagMutabilityExclusionFilters }),
-  );
-}
-const push = (image: BuiltManifest, tag?: string) => clientOf(world.server).push(repositoryName, image, tag);
-function put(image: BuiltManifest, more: Partial<PutImageCommandInput> = {}) {
-  const imageManifest = image.bytes.toString();
-  return world.ecr.send(new PutImageCommand({ repositoryName, imageManifest, ...more }));
-}
+const { world, create, push, put } = oneRepository();
 const remove = (...imageIds: ImageIdentifier[]) =>
   world.ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
 async function described(imageDigest: string) {

@@ -1,20 +1,16 @@
 import {
   BatchGetImageCommand,
-  CreateRepositoryCommand,
   DescribeImagesCommand,
   ImageDigestDoesNotMatchException,
   type ImageIdentifier,
-  type ImageTagMutability,
   InvalidParameterException,
   LayersNotFoundException,
   PutImageCommand,
-  type PutImageCommandInput,
   ReferencedImagesNotFoundException,
 } from "@aws-sdk/client-ecr";
 import {
   anImage,
   anIndex,
-  type BuiltManifest,
   OCI_CONFIG,
   OCI_INDEX,
   OCI_MANIFEST,
@@ -22,29 +18,13 @@ import {
 } from "@tallyman/registry/testing/image-builder";
 import { clientOf } from "@tallyman/registry/testing/registry-client";
 import { beforeEach, describe, expect, test } from "vitest";
-import { sdkRegistry } from "./support/sdk-registry.ts";
+import { oneRepository, repositoryName } from "./support/one-repository.ts";
 
 /** Manifests as the AWS SDK knows them; where AWS documents nothing, with both settings. */
-const repositoryName = "team/app";
 const DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
 const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 const [a, b] = [anImage(["a"]), anImage(["bb"])];
-const world = sdkRegistry();
-
-beforeEach(() => world.server.registry.reset());
-
-async function create(imageTagMutability: ImageTagMutability = "MUTABLE", filter?: string): Promise<void> {
-  const imageTagMutabilityExclusionFilters =
-    filter === undefined ? undefined : [{ filterType: "WILDCARD" as const, filter }];
-  await world.ecr.send(
-    new CreateRepositoryCommand({ repositoryName, imageTagMutability, imageTagMutabilityExclusionFilters }),
-  );
-}
-const push = (image: BuiltManifest, tag?: string) => clientOf(world.server).push(repositoryName, image, tag);
-function put(image: BuiltManifest, more: Partial<PutImageCommandInput> = {}) {
-  const imageManifest = image.bytes.toString();
-  return world.ecr.send(new PutImageCommand({ repositoryName, imageManifest, ...more }));
-}
+const { world, create, push, put } = oneRepository();
 const get = (imageId: ImageIdentifier, acceptedMediaTypes?: string[]) =>
   world.ecr.send(new BatchGetImageCommand({ repositoryName, imageIds: [imageId], acceptedMediaTypes }));
 async function described(imageDigest: string) {
