@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { CAUSES } from "@tallyman/domain/inventory/records";
 import { registryName } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
@@ -15,7 +16,7 @@ const TagInterval = documented(() =>
       digest: z.string().nullable().openapi({ description: "null: the tag did not exist in this time" }),
       since: z.string(),
       until: z.string().optional().openapi({ description: "Absent: it is so now" }),
-      cause: z.enum(["push", "delete", "archive", "replication", "reconcile", "event"]),
+      cause: z.enum(CAUSES),
       version: z.number().int(),
     })
     .openapi("TagInterval"),

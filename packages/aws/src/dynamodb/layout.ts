@@ -1,5 +1,7 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
+import type { Deed } from "@tallyman/domain/history/deed";
 import type { ReplicaKey, ViolationKey } from "@tallyman/domain/inventory/ports";
+import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 
 /*
@@ -12,15 +14,17 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  *
  * | item               | pk          | sk                  | gsi1pk    | gsi1sk          | gsi2pk        | gsi2sk            | TTL |
  * |--------------------|-------------|---------------------|-----------|-----------------|---------------|-------------------|-----|
- * | image              | R#REPO      | I#digest            | D#digest  | I#REPO          |               |                   |     |
- * | tag pointer        | R#REPO      | T#tag               | D#digest  | T#REPO#tag      |               |                   |     |
+ * | image              | R#REPO      | I#digest            | D#digest  | I#REPO          | CHANGED#day#shard | changedAt#key | closed |
+ * | tag pointer        | R#REPO      | T#tag               | D#digest  | T#REPO#tag      | CHANGED#day#shard | since#key     | gone |
  * | replica            | R#DEST-REPO | C#digest#tag        | D#digest  | C#DEST-REPO#tag | PENDING#shard | checkAt#key       |     |
  * |   late or failed   |             |                     |           |                 | OVERDUE#shard | see below         |     |
  * | repository summary | R#REPO      | SUM                 |           |                 | SUM#shard     | REPO              |     |
  * | tag history        | R#REPO#H    | tag#version         |           |                 |               |                   | yes |
  * | image life         | R#REPO#H    | digest#version      |           |                 |               |                   | yes |
- * | edge               | D#parent    | E#kind#child        | D#child   | E#kind#parent   |               |                   |     |
- * | manifest head      | M#digest    | M                   |           |                 |               |                   |     |
+ * | deed               | R#REPO#W    | at#event#place      | D#digest  | W#REPO#at#event |               |                   | yes |
+ * | manifest head      | M#digest    | M                   | D#child   | E#kind#parent   |               |                   |     |
+ * | edge, from the second on | M#parent | E#kind#child     | D#child   | E#kind#parent   |               |                   |     |
+ * | registry's run, totals, check | G#account#region | RUN, TOTALS, CHECK |  |    |               |                   |     |
  * | violation          | V#REPO      | rule#tag            | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
  * | audit entry        | A#day#shard | at#sequence#id      |           |                 |               |                   |     |
  * | notice mark        | N#key       | N                   |           |                 |               |                   | yes |
@@ -110,6 +114,24 @@ export function edgeKey(parent: string, kind: string, child: string): Key {
 
 export function manifestKey(digest: string): Key {
   return { pk: `M#${digest}`, sk: "M" };
+}
+
+/** What CloudTrail says was done in a repository. `place` sorts as text up to four digits. */
+export function deedKey(deed: Pick<Deed, "at" | "event" | "place"> & RepositoryRef): Key {
+  return { pk: deedPk(deed), sk: `${deed.at}#${deed.event}#${String(deed.place).padStart(4, "0")}` };
+}
+
+export function deedPk(repository: RepositoryRef): string {
+  return `${repositoryPk(repository)}#W`;
+}
+
+export function registryKey({ account, region }: Registry, record: "RUN" | "TOTALS" | "CHECK"): Key {
+  return { pk: `G#${account}#${region}`, sk: record };
+}
+
+/** The partition of gsi2 in which what changed at `at` (ISO 8601) is listed: a UTC day and a shard of the item's key. */
+export function changedPk(at: string, key: string): string {
+  return `CHANGED#${at.slice(0, 10)}#${shardOf(key)}`;
 }
 
 export function noticeKey(key: string): Key {

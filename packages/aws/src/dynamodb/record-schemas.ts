@@ -1,9 +1,10 @@
-import type {
-  ImageRecord,
-  ReplicaRecord,
-  RepositorySummary,
-  TagPointer,
-  ViolationRecord,
+import {
+  CAUSES,
+  type ImageRecord,
+  type ReplicaRecord,
+  type RepositorySummary,
+  type TagPointer,
+  type ViolationRecord,
 } from "@tallyman/domain/inventory/records";
 import { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "@tallyman/domain/zod";
@@ -14,6 +15,7 @@ const text = z.string();
 const repository = { account: text, region: text, repository: text };
 const version = z.int().check(z.positive());
 const maybeText = z.exactOptional(text);
+const Cause = z.enum(CAUSES);
 
 export const StoredImage: z.ZodMiniType<ImageRecord> = z.object({
   ...repository,
@@ -29,10 +31,13 @@ export const StoredImage: z.ZodMiniType<ImageRecord> = z.object({
   subject: maybeText,
   firstSeenAt: text,
   closedAt: maybeText,
+  since: maybeText,
+  cause: z.exactOptional(Cause),
+  why: maybeText,
+  changedAt: maybeText,
+  forgetAt: maybeText,
   manifest: z.enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"]),
 });
-
-const Cause = z.enum(["push", "delete", "archive", "replication", "reconcile", "event"]);
 
 export const StoredTag: z.ZodMiniType<TagPointer> = z.object({
   ...repository,
@@ -41,6 +46,7 @@ export const StoredTag: z.ZodMiniType<TagPointer> = z.object({
   since: text,
   cause: Cause,
   event: maybeText,
+  forgetAt: maybeText,
   version,
 });
 
@@ -80,9 +86,15 @@ export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.object({
   tags: z.number(),
   openViolations: z.number(),
   bytes: z.number(),
+  billedBytes: z.exactOptional(z.number()),
+  imagesOfUnknownSize: z.exactOptional(z.number()),
   asOf: text,
   completeSince: maybeText,
   reconciledAt: maybeText,
+  lastEventAt: maybeText,
+  resourceTags: z.exactOptional(z.record(text, text)),
+  goneAt: maybeText,
   lastError: maybeText,
+  lastErrorAt: maybeText,
   version,
 });

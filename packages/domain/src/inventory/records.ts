@@ -8,8 +8,23 @@ import type { RepositoryRef } from "../registry/repository.ts";
  * (docs/architecture.md, "The write protocol"): 1 for the first write, then one more with each.
  */
 
-/** Why a state began. */
-export type Cause = "push" | "delete" | "archive" | "replication" | "reconcile" | "event";
+/**
+ * Why a state began, as far as whoever told us said: `reconcile`, nobody had told; `event`, something that has no name here.
+ * `lifecycle`: the registry's own rules; `repository-delete`: it went with its repository.
+ */
+export const CAUSES = [
+  "push",
+  "delete",
+  "archive",
+  "restore",
+  "lifecycle",
+  "replication",
+  "pull-through",
+  "repository-delete",
+  "reconcile",
+  "event",
+] as const;
+export type Cause = (typeof CAUSES)[number];
 
 /** `unreadable`: its bytes were read, but they are no manifest that we understand. The others: why it was not read. */
 export type ManifestKnowledge = "known" | "exclusion-missing" | "not-found" | "inaccessible" | "unreadable";
@@ -29,6 +44,15 @@ export type ImageRecord = RepositoryRef & {
   readonly subject?: string;
   readonly firstSeenAt: string;
   readonly closedAt?: string;
+  /** When its present life stage (open or closed, and its storage class) began, as we saw it, and why. */
+  readonly since?: string;
+  readonly cause?: Cause;
+  /** In words, where whoever told us said: `lifecycle rule 2: keep ten`. */
+  readonly why?: string;
+  /** When anything but pull time and scan state last changed: what "changed since" goes by. */
+  readonly changedAt?: string;
+  /** Closed ones: when the record may be forgotten. */
+  readonly forgetAt?: string;
   /** Whether the manifest is known, and if not, why. */
   readonly manifest: ManifestKnowledge;
 };
@@ -43,6 +67,8 @@ export type TagPointer = RepositoryRef & {
   readonly since: string;
   readonly cause: Cause;
   readonly event?: string;
+  /** Gone ones (`digest: null`): when the record may be forgotten. */
+  readonly forgetAt?: string;
   readonly version: number;
 };
 
@@ -95,15 +121,31 @@ export type ReplicaRecord = {
   readonly version: number;
 };
 
-/** Per-repository totals, recomputed by reconcile; `completeSince` as in design: no known gap since then. */
+/**
+ * Per-repository totals, recomputed from the repository's records by reconcile and a little after its events, never
+ * counted up. `completeSince`: no gap between the events is known since then.
+ */
 export type RepositorySummary = RepositoryRef & {
   readonly images: number;
   readonly tags: number;
   readonly openViolations: number;
+  /** Sum of the images' sizes as the registry says them; shared layers count every time. */
   readonly bytes: number;
+  /** What ECR bills: each layer of the repository once, indexes nothing of their own. Absent: not counted yet. */
+  readonly billedBytes?: number;
+  /** Images whose manifest is not known, so that `billedBytes` is too low by what they alone have. */
+  readonly imagesOfUnknownSize?: number;
   readonly asOf: string;
   readonly completeSince?: string;
   readonly reconciledAt?: string;
+  /** When the last event of it was heard, to about a minute. */
+  readonly lastEventAt?: string;
+  /** The repository's own resource tags (ListTagsForResource), as of the last reconcile. */
+  readonly resourceTags?: Readonly<Record<string, string>>;
+  /** When the registry was first seen not to have the repository any more. */
+  readonly goneAt?: string;
+  /** Why the last reconcile of it failed, if it did; absent again after one that did not. */
   readonly lastError?: string;
+  readonly lastErrorAt?: string;
   readonly version: number;
 };
