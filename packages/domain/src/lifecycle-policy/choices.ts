@@ -13,6 +13,8 @@ export type LifecycleChoices = {
   readonly shieldAcrossStorageClasses: boolean;
   /** One `untagged` rule for each storage class, or one for each storage class and action. */
   readonly oneUntaggedRulePer: "storageClass" | "storageClassAndAction";
+  /** What no two `tagged` rules of a storage class may share: the whole `list` of patterns or prefixes, or any `entry`. */
+  readonly uniqueTags: "list" | "entry";
   /**
    * `excluded`: images that an active index refers to are not seen by rules. `ranked`: they are counted, and reported
    * as blocked where a rule selects them; they stay in either case.
@@ -28,6 +30,7 @@ export const LIFECYCLE_CHOICES: LifecycleChoices = {
   ageUnit: "exact",
   shieldAcrossStorageClasses: false,
   oneUntaggedRulePer: "storageClass",
+  uniqueTags: "list",
   indexChildren: "excluded",
   selectReferrers: false,
 };

@@ -86,6 +86,7 @@ const choices: fc.Arbitrary<LifecycleChoices> = fc.record({
   ageUnit: fc.constantFrom("exact", "wholeDays"),
   shieldAcrossStorageClasses: fc.boolean(),
   oneUntaggedRulePer: fc.constant("storageClass"),
+  uniqueTags: fc.constant("list"),
   indexChildren: fc.constantFrom("excluded", "ranked"),
   selectReferrers: fc.boolean(),
 });

@@ -62,6 +62,19 @@ describe("a lifecycle policy", () => {
     expect(problemOfRules(rule(prod), rule(both), rule(prefix))).toBeUndefined();
   });
 
+  test("may not use one entry in different lists where that is chosen", () => {
+    const { tagPatternList: _, ...tagged } = prod;
+    const both = rule({ ...prod, tagPatternList: ["eu*", "prod*", "prod*"] });
+    const problem = (...rules: object[]) =>
+      problemOf(
+        { rules: rules.map((one, index) => ({ ...one, rulePriority: index + 1 })) },
+        { uniqueTags: "entry" },
+      );
+    expect(problem(rule(prod), both)).toMatch(/in one rule only/);
+    expect(problem(both, rule({ ...tagged, tagPrefixList: ["prod*"] }))).toBeUndefined();
+    expect(problem(both, rule({ ...prod, tagPatternList: ["us*"] }))).toBeUndefined();
+  });
+
   test.each([
     ["text that is no JSON", "{", unreadable],
     ["nothing", "", unreadable],

@@ -6,7 +6,12 @@ export function ruleSetProblem(
   rules: readonly LifecycleRule[],
   choices: LifecycleChoices,
 ): string | undefined {
-  return priorityProblem(rules) ?? anyProblem(rules) ?? untaggedProblem(rules, choices) ?? listProblem(rules);
+  return (
+    priorityProblem(rules) ??
+    anyProblem(rules) ??
+    untaggedProblem(rules, choices) ??
+    tagsProblem(rules, choices)
+  );
 }
 
 function priorityProblem(rules: readonly LifecycleRule[]): string | undefined {
@@ -35,18 +40,23 @@ function untaggedProblem(rules: readonly LifecycleRule[], choices: LifecycleChoi
   return twice && "Only one rule can select Untagged images per storage class.";
 }
 
-/** The same list in two rules, in whatever order; one that merely shares an entry selects other images. */
-function listProblem(rules: readonly LifecycleRule[]): string | undefined {
-  const twice = firstRepeated(
-    rules.filter((rule) => rule.selection.tagStatus === "tagged"),
-    ({ selection, ...rule }) =>
-      JSON.stringify([
-        storageClassOf({ selection, ...rule }),
-        selection.tagPatternList === undefined ? "prefix" : "pattern",
-        [...new Set(selection.tagPatternList ?? selection.tagPrefixList)].toSorted(),
-      ]),
-  );
-  return twice && "A tagPrefixList or tagPatternList can be used in one rule only per storage class.";
+/** The same list in two rules, in whatever order, or where so chosen an entry of one in another's. */
+function tagsProblem(rules: readonly LifecycleRule[], choices: LifecycleChoices): string | undefined {
+  const uses = rules
+    .filter((rule) => rule.selection.tagStatus === "tagged")
+    .flatMap((rule) => usedTags(rule, choices));
+  const twice = new Set(uses).size < uses.length;
+  return twice
+    ? "A tagPrefixList or tagPatternList can be used in one rule only per storage class."
+    : undefined;
+}
+
+/** What no other rule of the storage class may use: the list as a whole, or each of its entries. */
+function usedTags(rule: LifecycleRule, { uniqueTags }: LifecycleChoices): readonly string[] {
+  const { tagPatternList, tagPrefixList } = rule.selection;
+  const kind = `${storageClassOf(rule)} ${tagPatternList === undefined ? "prefix" : "pattern"}`;
+  const entries = [...new Set(tagPatternList ?? tagPrefixList)].toSorted();
+  return (uniqueTags === "entry" ? entries : [JSON.stringify(entries)]).map((tags) => `${kind} ${tags}`);
 }
 
 function sameClass(one: LifecycleRule, other: LifecycleRule): boolean {

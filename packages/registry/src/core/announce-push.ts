@@ -16,7 +16,7 @@ export type Push = {
 export function announcePush(change: Change, repository: Repository, push: Push): void {
   const { image, tag, before } = push;
   const written = { repository, image, time: change.now };
-  if (isTold(change, push)) change.emit(pushed(written, tag));
+  if (isTold(change, push)) change.emit(pushed(written, tag, change.switches));
   const reactivated = before !== undefined && before.status !== "ACTIVE";
   if (reactivated && change.switches.reactivationEvents)
     change.emit(storageClassUpdated(written, "STANDARD"));

@@ -3,11 +3,11 @@ import type { BlobFiles } from "../storage/blob-files.ts";
 import type { Sql } from "../storage/database.ts";
 import type { LayerLeases } from "../storage/layer-leases.ts";
 import type { UploadSessions } from "../storage/upload-sessions.ts";
-import { LIFECYCLE_SETTINGS, type LifecycleSettings } from "./lifecycle-settings.ts";
 import type { PendingPulls } from "./pending-pulls.ts";
+import type { ManifestSigner } from "./schema1-signature.ts";
 import type { Switches } from "./switches.ts";
 
-/** Limits and choices; every one is ECR's own unless the embedder says otherwise. */
+/** Limits and durations; every one is ECR's own unless the embedder says otherwise. */
 export type Limits = {
   /** Of one account in one Region. */
   readonly maxRepositories: number;
@@ -20,8 +20,6 @@ export type Limits = {
   readonly unusedLayerLife: number;
   /** Milliseconds, real ones, for which a layer is kept that some client was told is there. */
   readonly layerLease: number;
-  /** Milliseconds for which a URL of GetDownloadUrlForLayer is good. ECR does not say; about an hour is what people see. */
-  readonly downloadUrlLife: number;
   readonly maxTagsPerImage: number;
   /** Of one repository; artifacts and the children of indexes count too. */
   readonly maxImagesPerRepository: number;
@@ -35,7 +33,10 @@ export type Limits = {
    * 24 h (86,400,000); 0 is exact, which is what a person who tries something out expects.
    */
   readonly pullTimeGranularity: number;
-  readonly lifecycle: LifecycleSettings;
+  /** Milliseconds from one run of a repository's lifecycle policy to the next; ECR acts "within 24 hours". */
+  readonly lifecycleInterval: number;
+  /** Milliseconds for which a lifecycle policy preview is IN_PROGRESS. */
+  readonly previewDuration: number;
 };
 
 export const DEFAULT_LIMITS: Limits = {
@@ -46,12 +47,12 @@ export const DEFAULT_LIMITS: Limits = {
   uploadLife: 24 * 60 * 60 * 1000,
   unusedLayerLife: 24 * 60 * 60 * 1000,
   layerLease: 24 * 60 * 60 * 1000,
-  downloadUrlLife: 60 * 60 * 1000,
   maxTagsPerImage: 1_000,
   maxImagesPerRepository: 100_000,
   restoreDuration: 10_000,
   pullTimeGranularity: 0,
-  lifecycle: LIFECYCLE_SETTINGS,
+  lifecycleInterval: 24 * 60 * 60 * 1000,
+  previewDuration: 1000,
 };
 
 /** A write in progress: what it says to the outside is said only after the commit. */
@@ -70,6 +71,7 @@ export type Core = {
   readonly uploads: UploadSessions;
   readonly leases: LayerLeases;
   readonly pulls: PendingPulls;
+  readonly signManifest: ManifestSigner;
   readonly limits: Limits;
   /** As they stand now: they may be set while the registry runs. */
   readonly switches: Switches;

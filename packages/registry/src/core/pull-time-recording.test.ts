@@ -81,6 +81,13 @@ test("describing, listing, HEAD and layers are no pulls", async () => {
   expect(await pullTime()).toBeUndefined();
 });
 
+test("HEAD of a manifest is a pull where that is chosen", async () => {
+  server.registry.setSwitches({ headMovesPullTime: true });
+  const at = advance(1000);
+  expect((await admin.v2({ method: "HEAD", path: "/v2/app/manifests/1" })).status).toBe(200);
+  expect(await pullTime()).toBe(at);
+});
+
 test("with ECR's granularity the time moves at most once a day", async () => {
   await server.close();
   await start({ pullTimeGranularity: DAY });

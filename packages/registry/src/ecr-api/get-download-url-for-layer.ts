@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { EcrError } from "../core/errors.ts";
 import { getRepository } from "../core/repositories.ts";
+import { DURATIONS } from "../core/switches/durations.ts";
 import { signLayerPath } from "../downloads/layer-url.ts";
 import { findLayerState } from "../storage/layers.ts";
 import { registryId, repositoryName } from "./inputs.ts";
@@ -35,7 +36,7 @@ export const getDownloadUrlForLayerOperation = operation(
       { ...ref, digest },
       {
         now: core.now(),
-        life: core.limits.downloadUrlLife,
+        life: DURATIONS[core.switches.downloadUrlLife],
       },
     );
     return { downloadUrl: `${downloads.endpoint(ref)}${path}`, layerDigest: digest };

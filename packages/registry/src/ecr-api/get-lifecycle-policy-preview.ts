@@ -38,7 +38,7 @@ export const getLifecyclePolicyPreviewOperation = operation("GetLifecyclePolicyP
   if (input.imageIds !== undefined) refusePaging(input, "imageIds");
   const repository = getRepository(core.sql, permittedRepository(call, "ecr:GetLifecyclePolicyPreview"));
   const preview = getPreview(call, repository);
-  const status = previewStatus(preview, core.now(), core.limits.lifecycle);
+  const status = previewStatus(preview, core.now(), core);
   const common = {
     registryId: repository.account,
     repositoryName: repository.name,

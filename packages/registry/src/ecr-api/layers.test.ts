@@ -86,3 +86,17 @@ test.each([
   expect([refused.status, refused.body["__type"]]).toEqual([400, "AccessDeniedException"]);
   expect((await client.api(operation, input)).status).toBe(200);
 });
+
+test.each([
+  ["1h", "3600"],
+  ["15m", "900"],
+])("with downloadUrlLife %s a layer's URL is good for %s s, over either protocol", async (life, seconds) => {
+  await client.push(repositoryName, anImage(["layer"]), "1.0");
+  server.registry.setSwitches({ downloadUrlLife: life, strictEcr: true });
+  const layerDigest = sha256(Buffer.from("layer"));
+  const { body } = await client.api("GetDownloadUrlForLayer", { repositoryName, layerDigest });
+  const path = `/v2/${repositoryName}/blobs/${layerDigest}`;
+  const { headers } = await client.v2({ method: "GET", path });
+  for (const url of [body["downloadUrl"], headers.location])
+    expect(new URL(String(url)).searchParams.get("X-Amz-Expires")).toBe(seconds);
+});

@@ -13,7 +13,7 @@ export const putLifecyclePolicyOperation = operation("PutLifecyclePolicy", Input
   const { core, input } = call;
   const ref = permittedRepository(call, "ecr:PutLifecyclePolicy");
   getRepository(core.sql, ref);
-  const text = formatLifecyclePolicy(parsePolicyText(input.lifecyclePolicyText, core.limits.lifecycle));
+  const text = formatLifecyclePolicy(parsePolicyText(input.lifecyclePolicyText, core.switches));
   core.change(({ sql, now }) =>
     setLifecyclePolicy(sql, getRepository(sql, ref).id, { text, at: now.getTime() }),
   );

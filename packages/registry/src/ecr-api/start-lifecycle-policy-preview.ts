@@ -21,15 +21,14 @@ export const startLifecyclePolicyPreviewOperation = operation(
   async (call) => {
     const { core, input } = call;
     const ref = permittedRepository(call, "ecr:StartLifecyclePolicyPreview");
-    const settings = core.limits.lifecycle;
     const asked = getRepository(core.sql, ref);
     const given = input.lifecyclePolicyText ?? getStoredPolicy(core.sql, asked).text;
-    const policy = parsePolicyText(given, settings);
+    const policy = parsePolicyText(given, core.switches);
     const text = formatLifecyclePolicy(policy);
     const images = await readImages(core.sql, asked.id, createPause());
     return core.change((change) => {
       const repository = getRepository(change.sql, ref);
-      startPreview(change, repository, { policy, text, settings, images });
+      startPreview(change, repository, { policy, text, images });
       return {
         registryId: ref.account,
         repositoryName: ref.repository,

@@ -126,6 +126,19 @@ describe("what a registry tells, where AWS documents nothing", () => {
     expect([...told()].toSorted()).toEqual(events.toSorted());
   });
 
+  test.each([
+    [{}, { "image-tag": "", "manifest-media-type": OCI_MANIFEST }],
+    [{ untaggedPushTag: "absent" }, { "image-tag": undefined, "manifest-media-type": OCI_MANIFEST }],
+    [{ pushMediaTypes: false }, { "image-tag": "", "manifest-media-type": undefined }],
+  ])("a push without a tag, with %j: %j", async (switches, members) => {
+    server.registry.setSwitches(switches);
+    server.events.length = 0;
+    await push(a);
+    const detail: Record<string, unknown> = server.events[0]?.detail ?? {};
+    const shown = Object.keys(members).map((member) => [member, detail[member]]);
+    expect(Object.fromEntries(shown)).toEqual(members);
+  });
+
   test("a push that the API refuses because it is there already is told by no switch", async () => {
     await push(a, "1");
     server.registry.setSwitches({ repushEvents: true });

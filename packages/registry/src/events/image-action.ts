@@ -1,3 +1,4 @@
+import type { Switches } from "../core/switches.ts";
 import type { EcrEvent } from "../ecr-event.ts";
 import type { StoredImage } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -5,12 +6,16 @@ import type { Repository } from "../storage/repositories.ts";
 type ImageFacts = Pick<StoredImage, "digest" | "mediaType" | "artifactMediaType" | "subject">;
 type Written = { readonly repository: Repository; readonly image: ImageFacts; readonly time: Date };
 
-/** A manifest arrived under a tag, or without one: observed payloads then carry an empty `image-tag`. */
-export function pushed(written: Written, tag: string | undefined): EcrEvent {
+/** A manifest arrived under a tag, or without one. */
+export function pushed(
+  written: Written,
+  tag: string | undefined,
+  { untaggedPushTag, pushMediaTypes }: Pick<Switches, "untaggedPushTag" | "pushMediaTypes">,
+): EcrEvent {
   return imageAction(written, {
     "action-type": "PUSH",
-    "image-tag": tag ?? "",
-    ...mediaTypes(written.image),
+    ...(tag === undefined && untaggedPushTag === "absent" ? {} : { "image-tag": tag ?? "" }),
+    ...(pushMediaTypes ? mediaTypes(written.image) : {}),
   });
 }
 

@@ -7,7 +7,6 @@ import type { LifecycleImage } from "@tallyman/domain/lifecycle-policy/lifecycle
 import type { LifecycleRule } from "@tallyman/domain/lifecycle-policy/lifecycle-policy";
 import { parseLifecyclePolicy } from "@tallyman/domain/lifecycle-policy/parse-lifecycle-policy";
 import type { Change, Core } from "../core/core.ts";
-import type { LifecycleSettings } from "../core/lifecycle-settings.ts";
 import { lifecycleEvents } from "../events/lifecycle-event.ts";
 import {
   findLifecyclePolicy,
@@ -28,16 +27,16 @@ import { piecesOf, readImages } from "./pieces.ts";
 type Execution = {
   readonly repository: Repository;
   readonly policy: StoredLifecyclePolicy;
-  readonly settings: LifecycleSettings;
   readonly pause: Pause;
 };
 
 /** Does what a repository's policy decides, piece by piece, and tells CloudTrail of each; ends early when the policy goes. */
 export async function executePolicy(core: Core, execution: Execution): Promise<Applied<LifecycleDecision>> {
-  const { repository, policy, settings, pause } = execution;
-  const { rules } = parseLifecyclePolicy(policy.text, settings);
+  const { repository, policy, pause } = execution;
+  const { switches } = core;
+  const { rules } = parseLifecyclePolicy(policy.text, switches);
   const images = await readImages(core.sql, repository.id, pause);
-  const outcome = evaluateLifecycle({ rules }, { images, now: core.now().getTime() }, settings);
+  const outcome = evaluateLifecycle({ rules }, { images, now: core.now().getTime() }, switches);
   await pause();
   const seen = new Map(images.map((image) => [image.digest, image]));
   const pieces = piecesOf(indexesFirst(outcome.decisions, seen));

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { evaluateLifecycle } from "@tallyman/domain/lifecycle-policy/evaluate-lifecycle";
 import type { LifecycleImage } from "@tallyman/domain/lifecycle-policy/lifecycle-image";
 import type { LifecyclePolicy } from "@tallyman/domain/lifecycle-policy/lifecycle-policy";
-import type { Change } from "../core/core.ts";
+import type { Change, Core } from "../core/core.ts";
 import { EcrError } from "../core/errors.ts";
-import type { LifecycleSettings } from "../core/lifecycle-settings.ts";
+import { DURATIONS } from "../core/switches/durations.ts";
 import { lifecycleEvents } from "../events/lifecycle-event.ts";
 import { findLifecyclePolicy } from "../storage/lifecycle-policies.ts";
 import { findPreview, replacePreview, type StoredPreview } from "../storage/lifecycle-previews.ts";
@@ -18,11 +18,11 @@ export type PreviewStatus = "IN_PROGRESS" | "COMPLETE" | "EXPIRED";
 export function previewStatus(
   preview: Pick<StoredPreview, "startedAt">,
   now: Date,
-  settings: Pick<LifecycleSettings, "previewDuration" | "previewLife">,
+  { limits, switches }: Pick<Core, "limits" | "switches">,
 ): PreviewStatus {
   const elapsed = now.getTime() - preview.startedAt;
-  if (elapsed >= 0 && elapsed < settings.previewDuration) return "IN_PROGRESS";
-  return elapsed < settings.previewLife ? "COMPLETE" : "EXPIRED";
+  if (elapsed >= 0 && elapsed < limits.previewDuration) return "IN_PROGRESS";
+  return elapsed < DURATIONS[switches.previewLife] ? "COMPLETE" : "EXPIRED";
 }
 
 /**
@@ -37,14 +37,13 @@ export function startPreview(
   preview: {
     readonly policy: LifecyclePolicy;
     readonly text: string;
-    readonly settings: LifecycleSettings;
     readonly images: readonly LifecycleImage[];
   },
 ): void {
-  const { policy, text, settings, images } = preview;
-  requireNoneRunning(change, repository, settings);
+  const { policy, text, images } = preview;
+  requireNoneRunning(change, repository);
   const now = change.now.getTime();
-  const { decisions } = evaluateLifecycle(policy, { images, now }, settings);
+  const { decisions } = evaluateLifecycle(policy, { images, now }, change.switches);
   const entryOf = entries(new Map(images.map((image) => [image.digest, image])));
   const results = decisions.flatMap((decision) =>
     entryOf(decision).map(({ image }) => ({
@@ -68,9 +67,9 @@ export function startPreview(
   for (const event of events) change.emit(event);
 }
 
-function requireNoneRunning({ sql, now }: Change, repository: Repository, settings: LifecycleSettings): void {
-  const running = findPreview(sql, repository.id);
-  if (running === undefined || previewStatus(running, now, settings) !== "IN_PROGRESS") return;
+function requireNoneRunning(change: Change, repository: Repository): void {
+  const running = findPreview(change.sql, repository.id);
+  if (running === undefined || previewStatus(running, change.now, change) !== "IN_PROGRESS") return;
   throw new EcrError(
     "LifecyclePolicyPreviewInProgressException",
     `Lifecycle policy preview is already in progress for the repository with name '${repository.name}' in the ` +

@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LIFECYCLE_SETTINGS, type LifecycleSettings } from "../core/lifecycle-settings.ts";
 import { anImage, anIndex, type BuiltManifest, descriptor } from "../testing/image-builder.ts";
 import { clientOf, type Json, type RegistryClient } from "../testing/registry-client.ts";
 import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
@@ -26,10 +22,9 @@ const expireArchived = {
 let server: RegistryServer;
 let client: RegistryClient;
 
-async function start(lifecycle: Partial<LifecycleSettings> = {}, directory?: string): Promise<void> {
-  const limits = { lifecycle: { ...LIFECYCLE_SETTINGS, ...lifecycle } };
+async function start(): Promise<void> {
   await server?.close();
-  server = await startRegistryServer(directory === undefined ? { limits } : { limits, directory });
+  server = await startRegistryServer();
   client = clientOf(server);
   await client.api("CreateRepository", { repositoryName });
 }
@@ -221,7 +216,7 @@ describe("a lifecycle run", () => {
   });
 
   test("names the children that an active index holds back, where they are ranked", async () => {
-    await start({ indexChildren: "ranked" });
+    server.registry.setSwitches({ indexChildren: "ranked" });
     const children = [await push("one"), await push("two")];
     const index = anIndex(children);
     await client.push(repositoryName, index, "v1");
@@ -255,7 +250,7 @@ describe("a lifecycle run", () => {
   });
 
   test.each([true, false])("cleans up referrers without a policy: %s", async (followWithoutPolicy) => {
-    await start({ followWithoutPolicy });
+    server.registry.setSwitches({ followWithoutPolicy });
     const subject = await push("subject", "v1");
     const signature = anImage(["signature"], { subject: descriptor(subject.mediaType, subject.bytes) });
     await client.push(repositoryName, signature);
@@ -357,18 +352,14 @@ describe("a lifecycle run", () => {
   });
 
   test("reports a repository whose policy cannot be read any more, and goes on with the others", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "lifecycle-"));
-    await start({}, directory);
     await put({ ...any, storageClass: "standard", ...more(1) });
     const rules = [{ rulePriority: 1, selection: { ...any, ...more(1) }, action: { type: "expire" } }];
     await client.api("CreateRepository", { repositoryName: "zz" });
     const input = { repositoryName: "zz", lifecyclePolicyText: JSON.stringify({ rules }) };
     await client.api("PutLifecyclePolicy", input);
-    await start({ acceptExplicitStandard: false }, directory);
+    server.registry.setSwitches({ acceptExplicitStandard: false });
     const runs = await server.registry.runLifecycle("all");
     expect(runs.map(({ repository }) => repository)).toEqual(["zz"]);
     expect(server.errors.splice(0)).toMatchObject([{ code: "INVALID_LIFECYCLE_POLICY" }]);
-    await start();
-    await rm(directory, { recursive: true });
   });
 });

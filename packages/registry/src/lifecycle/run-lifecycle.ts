@@ -2,7 +2,6 @@ import type { LifecycleDecision } from "@tallyman/domain/lifecycle-policy/evalua
 import { type FollowDecision, followSubjects } from "@tallyman/domain/lifecycle-policy/follow-subjects";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { Core } from "../core/core.ts";
-import type { LifecycleSettings } from "../core/lifecycle-settings.ts";
 import { hasReferrers } from "../storage/lifecycle-images.ts";
 import {
   listLifecyclePolicies,
@@ -35,12 +34,11 @@ export async function runLifecycle(
   { core, onError }: LifecycleDependencies,
   which: "all" | "scheduled",
 ): Promise<readonly LifecycleRun[]> {
-  const settings = core.limits.lifecycle;
   const now = core.now().getTime();
   const policies = listLifecyclePolicies(core.sql).filter(
-    (policy) => which === "all" || isDue(policy, { now, interval: settings.interval }),
+    (policy) => which === "all" || isDue(policy, { now, interval: core.limits.lifecycleInterval }),
   );
-  const others = settings.followWithoutPolicy ? listReferrerHoldersWithoutPolicy(core.sql) : [];
+  const others = core.switches.followWithoutPolicy ? listReferrerHoldersWithoutPolicy(core.sql) : [];
   const pause = createPause();
   const runs: LifecycleRun[] = [];
   for (const work of [
@@ -48,7 +46,7 @@ export async function runLifecycle(
     ...others.map((id) => ({ id, policy: undefined })),
   ]) {
     try {
-      runs.push(...(await runOne(core, { ...work, settings, pause })));
+      runs.push(...(await runOne(core, { ...work, pause })));
     } catch (error) {
       onError(error);
     }
@@ -69,18 +67,17 @@ function isDue(
 type Work = {
   readonly id: number;
   readonly policy: StoredLifecyclePolicy | undefined;
-  readonly settings: LifecycleSettings;
   readonly pause: Pause;
 };
 
 async function runOne(core: Core, work: Work): Promise<readonly LifecycleRun[]> {
   const repository = findRepositoryById(core.sql, work.id);
   if (repository === undefined) return [];
-  const { policy, settings, pause } = work;
+  const { policy, pause } = work;
   const { done, failed } =
     policy === undefined
       ? { done: [], failed: [] }
-      : await executePolicy(core, { repository, policy, settings, pause });
+      : await executePolicy(core, { repository, policy, pause });
   const followed = await follow(core, work);
   const { account, region, name } = repository;
   return [{ account, region, repository: name, acted: done, failed, followed }];

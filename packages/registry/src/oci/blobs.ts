@@ -1,4 +1,5 @@
 import { getRepository } from "../core/repositories.ts";
+import { DURATIONS } from "../core/switches/durations.ts";
 import { signLayerPath } from "../downloads/layer-url.ts";
 import { deleteLayer, findImageOfLayer, findLayer, findLayerState } from "../storage/layers.ts";
 import { blobUnknown, OciError } from "./errors.ts";
@@ -42,7 +43,7 @@ function redirect({ core, downloads, req, res, repository }: RepositoryExchange,
     { ...repository, digest },
     {
       now: core.now(),
-      life: core.limits.downloadUrlLife,
+      life: DURATIONS[core.switches.downloadUrlLife],
     },
   );
   sendEmpty(res, 307, { Location: `${downloads.endpointBeside(repository, req.headers.host)}${path}` });

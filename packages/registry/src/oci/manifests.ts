@@ -1,12 +1,11 @@
-import { convertManifest } from "../core/convert-manifest.ts";
 import type { Core } from "../core/core.ts";
 import { deleteImages } from "../core/delete-images.ts";
 import { EcrError } from "../core/errors.ts";
 import { resolveImage } from "../core/find-image.ts";
 import { recordPull } from "../core/pull-time.ts";
+import { pulledManifest } from "../core/pulled-manifest.ts";
 import { manifestTooLarge, putImage } from "../core/put-image.ts";
 import { getRepository } from "../core/repositories.ts";
-import { findManifest } from "../storage/images.ts";
 import { manifestUnknown, OciError } from "./errors.ts";
 import { type RepositoryExchange, sendBody, sendEmpty } from "./exchange.ts";
 import { readBody } from "./request-body.ts";
@@ -14,20 +13,19 @@ import type { Reference } from "./route.ts";
 
 /**
  * GET and HEAD. By digest the stored bytes, whatever `Accept` says; by tag an image manifest may be converted. A GET is a
- * pull; a HEAD, which clients also send before they push, is not.
+ * pull; a HEAD, which clients also send before they push, is one only by switch.
  */
-export function serveManifest(exchange: RepositoryExchange, reference: Reference): void {
+export async function serveManifest(exchange: RepositoryExchange, reference: Reference): Promise<void> {
   const { core, permits, req, res, caller } = exchange;
   permits.onRepository({ caller, action: "ecr:BatchGetImage" }, exchange.repository);
   const repository = getRepository(core.sql, exchange.repository);
   const { found: image } = resolveImage(core.sql, repository, reference);
-  const bytes = image === undefined ? undefined : findManifest(core.sql, repository.id, image.digest);
-  if (image === undefined || bytes === undefined || image.status !== "ACTIVE") throw manifestUnknown();
+  if (image === undefined || image.status !== "ACTIVE") throw manifestUnknown();
   const get = req.method === "GET";
-  if (get) recordPull(core, { repository, image, caller });
-  const stored = { bytes, mediaType: image.mediaType, digest: image.digest };
-  const sent =
-    reference.tag === undefined ? stored : convertManifest(stored, acceptedTypes(req.headers.accept));
+  if (get || core.switches.headMovesPullTime) recordPull(core, { repository, image, caller });
+  const accepted = acceptedTypes(req.headers.accept);
+  const sent = await pulledManifest(core, { repository, image, tag: reference.tag, accepted });
+  if (sent === undefined) throw manifestUnknown();
   const digest = get && core.switches.strictEcr ? {} : { "Docker-Content-Digest": sent.digest };
   sendBody(res, { bytes: sent.bytes, headers: { "Content-Type": sent.mediaType, ...digest } });
 }

@@ -14,7 +14,7 @@ import { DEFAULT_SETTINGS, type Repository, setRepositoryPolicy } from "../stora
  * defaults. A template counts at this moment alone: what is changed of it later changes no repository.
  */
 export function createReplicatedRepository(change: Change, ref: RepositoryRef): Repository {
-  const { sql, now, limits } = change;
+  const { sql, now, switches } = change;
   const template = templateFor(sql, ref);
   if (template === undefined) return createRepository(change, ref, DEFAULT_SETTINGS);
   const { tagMutability, exclusionFilters, encryption, tags } = template;
@@ -22,7 +22,7 @@ export function createReplicatedRepository(change: Change, ref: RepositoryRef): 
   const { id } = createRepository(change, ref, settings);
   if (template.repositoryPolicy) setRepositoryPolicy(sql, id, template.repositoryPolicy);
   if (template.lifecyclePolicy) {
-    const text = formatLifecyclePolicy(parseLifecyclePolicy(template.lifecyclePolicy, limits.lifecycle));
+    const text = formatLifecyclePolicy(parseLifecyclePolicy(template.lifecyclePolicy, switches));
     setLifecyclePolicy(sql, id, { text, at: now.getTime() });
   }
   return getRepository(sql, ref);
