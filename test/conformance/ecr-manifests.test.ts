@@ -1,6 +1,7 @@
 import {
   BatchGetImageCommand,
   DescribeImagesCommand,
+  GetDownloadUrlForLayerCommand,
   ImageDigestDoesNotMatchException,
   type ImageIdentifier,
   InvalidParameterException,
@@ -8,9 +9,12 @@ import {
   PutImageCommand,
   ReferencedImagesNotFoundException,
 } from "@aws-sdk/client-ecr";
+import { EMPTY_LAYER } from "@tallyman/registry/core/schema1-image";
+import { ask } from "@tallyman/registry/testing/http-client";
 import {
   anImage,
   anIndex,
+  descriptor,
   OCI_CONFIG,
   OCI_INDEX,
   OCI_MANIFEST,
@@ -22,6 +26,7 @@ import { oneRepository, repositoryName } from "./support/one-repository.ts";
 
 /** Manifests as the AWS SDK knows them; where AWS documents nothing, with both settings. */
 const DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
+const SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 const [a, b] = [anImage(["a"]), anImage(["bb"])];
 const { world, create, push, put } = oneRepository();
@@ -120,6 +125,99 @@ describe("a manifest", () => {
       [a.digest, DOCKER],
     ] as const)
       expect((await pull(reference, accept)).text).toBe(a.bytes.toString());
+  });
+
+  /** The image of schema 2 that schema 1 can tell: its config has a history, one step of which changed no file. */
+  async function pushSchema2(tag: string) {
+    const [base, top] = [Buffer.from("base"), Buffer.from("top")];
+    const config = Buffer.from(
+      JSON.stringify({
+        architecture: "amd64",
+        history: [{ created_by: "ADD" }, { created_by: "ENV", empty_layer: true }, { created_by: "RUN" }],
+        rootfs: { type: "layers", diff_ids: [sha256(base), sha256(top)] },
+      }),
+    );
+    const layer = (bytes: Buffer) => descriptor("application/vnd.docker.image.rootfs.diff.tar.gzip", bytes);
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: DOCKER,
+        config: descriptor(DOCKER_CONFIG, config),
+        layers: [layer(base), layer(top)],
+      }),
+    );
+    const image = { bytes, digest: sha256(bytes), mediaType: DOCKER, blobs: [config, base, top] };
+    expect((await push(image, tag)).status).toBe(201);
+    return { image, base, top };
+  }
+
+  test.each([
+    ["signed", SCHEMA1],
+    ["unsigned", "application/vnd.docker.distribution.manifest.v1+json"],
+  ])("of schema 2 comes by tag as schema 1, %s, to a client that takes nothing newer", async (_, accept) => {
+    const { base, top } = await pushSchema2("1");
+    const { images = [] } = await get({ imageTag: "1" }, [accept]);
+    const [image] = images;
+    expect(image?.imageManifestMediaType).toBe(accept);
+    const { name, tag, fsLayers, signatures, ...rest } = JSON.parse(image?.imageManifest ?? "");
+    expect([name, tag, rest.schemaVersion]).toEqual([repositoryName, "1", 1]);
+    expect(fsLayers).toEqual([top, EMPTY_LAYER.bytes, base].map((bytes) => ({ blobSum: sha256(bytes) })));
+    expect(signatures?.length).toBe(accept === SCHEMA1 ? 1 : undefined);
+
+    const client = clientOf(world.server);
+    const path = `/v2/${repositoryName}/manifests/1`;
+    for (const method of ["GET", "HEAD"]) {
+      const pulled = await client.v2({ method, path, headers: { Accept: accept } });
+      expect(pulled.headers).toMatchObject({
+        "content-type": accept,
+        "content-length": String(Buffer.byteLength(image?.imageManifest ?? "")),
+        "docker-content-digest": image?.imageId?.imageDigest,
+      });
+    }
+    // The digest is that under which the registry would keep it, and its layers are there to be pulled.
+    const input = { repositoryName, imageManifest: image?.imageManifest, imageManifestMediaType: accept };
+    const kept = await world.ecr.send(new PutImageCommand({ ...input, imageTag: "kept" }));
+    expect(kept.image?.imageId?.imageDigest).toBe(image?.imageId?.imageDigest);
+    const { images: again = [] } = await get({ imageTag: "kept" }, [DOCKER]);
+    expect(again[0]).toMatchObject({ imageManifest: image?.imageManifest, imageManifestMediaType: accept });
+  });
+
+  test.each([false, true])(
+    "of schema 1 that was made has all of its layers to be pulled, with strictEcr: %s",
+    async (strictEcr) => {
+      world.server.registry.setSwitches({ strictEcr });
+      await pushSchema2("1");
+      await get({ imageTag: "1" }, [SCHEMA1]);
+      const path = `/v2/${repositoryName}/blobs/${EMPTY_LAYER.digest}`;
+      const direct = await clientOf(world.server).v2({ method: "GET", path });
+      expect(direct.status).toBe(strictEcr ? 307 : 200);
+      const layer = { repositoryName, layerDigest: EMPTY_LAYER.digest };
+      const { downloadUrl = "" } = await world.ecr.send(new GetDownloadUrlForLayerCommand(layer));
+      const target = new URL(strictEcr ? String(direct.headers.location) : downloadUrl);
+      const read = await ask(world.server.url, { method: "GET", path: `${target.pathname}${target.search}` });
+      expect(EMPTY_LAYER.bytes.equals(read.body)).toBe(true);
+    },
+  );
+
+  test("of schema 2 comes as it is by digest, to who takes it too, and when its config tells no history", async () => {
+    const { image } = await pushSchema2("1");
+    const { images: byDigest = [] } = await get({ imageDigest: image.digest }, [SCHEMA1]);
+    const { images: both = [] } = await get({ imageTag: "1" }, [SCHEMA1, DOCKER]);
+    for (const [found] of [byDigest, both])
+      expect(found).toMatchObject({ imageManifest: image.bytes.toString(), imageManifestMediaType: DOCKER });
+    const { images: newer = [] } = await get({ imageTag: "1" }, [SCHEMA1, OCI_MANIFEST]);
+    expect(newer[0]?.imageManifestMediaType).toBe(OCI_MANIFEST);
+    await push(a, "oci");
+    const { images: oci = [] } = await get({ imageTag: "oci" }, [SCHEMA1]);
+    expect(oci[0]?.imageManifest).toBe(a.bytes.toString());
+    const text = a.bytes
+      .toString()
+      .replaceAll(OCI_MANIFEST, DOCKER)
+      .replaceAll(OCI_CONFIG, DOCKER_CONFIG)
+      .replaceAll("vnd.oci.image.layer.v1.tar+gzip", "vnd.docker.image.rootfs.diff.tar.gzip");
+    await world.ecr.send(new PutImageCommand({ repositoryName, imageManifest: text, imageTag: "bare" }));
+    const { images: bare = [] } = await get({ imageTag: "bare" }, [SCHEMA1]);
+    expect(bare[0]).toMatchObject({ imageManifest: text, imageManifestMediaType: DOCKER });
   });
 
   test("of Docker's schema 1 is known as its clients know it, and comes back as it was", async () => {

@@ -10,6 +10,7 @@ import { groupCommits } from "./core/group-commits.ts";
 import { createPendingPulls, type PendingPulls } from "./core/pending-pulls.ts";
 import { writePulls } from "./core/pull-time.ts";
 import { Restores } from "./core/restores.ts";
+import { createManifestSigner } from "./core/schema1-signature.ts";
 import { SwitchBoard, type SwitchChanges, type Switches } from "./core/switches.ts";
 import { createDownloads } from "./downloads/downloads.ts";
 import { serveDownload } from "./downloads/serve-download.ts";
@@ -221,6 +222,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
     uploads,
     leases: createLayerLeases(options.limits.layerLease),
     pulls: options.pulls,
+    signManifest: createManifestSigner(),
     limits: options.limits,
     get switches() {
       return options.switches.current;

@@ -1,3 +1,4 @@
+import { SIGNED_SCHEMA1, UNSIGNED_SCHEMA1 } from "./docker-schema1.ts";
 import { digestOfBytes } from "./manifest.ts";
 
 /** A manifest as it is sent: its own bytes, or what was made of them. */
@@ -42,12 +43,31 @@ type ImageManifest = {
  * `accepted`: media types, also with parameters and wildcards as in `Accept`; none accept everything.
  */
 export function convertManifest(stored: SentManifest, accepted: readonly string[]): SentManifest {
-  const types = accepted.map((type) => type.split(";", 1)[0]?.trim().toLowerCase() ?? "");
-  const takes = (type: string) => types.some((it) => it === type || it === "*/*" || it === "application/*");
-  if (types.length === 0 || takes(stored.mediaType)) return stored;
+  const takes = acceptance(accepted);
+  if (takes(stored.mediaType)) return stored;
   if (stored.mediaType === DOCKER && takes(OCI)) return convert(stored, OCI, TO_OCI) ?? stored;
   if (stored.mediaType === OCI && takes(DOCKER)) return convert(stored, DOCKER, TO_DOCKER) ?? stored;
   return stored;
+}
+
+/**
+ * The form of schema 1 for a client that takes nothing newer, when an image of schema 2 is stored: OCI's images are not made
+ * into it, nor is it into anything (Amazon ECR User Guide, "Container image manifest format support").
+ */
+export function schema1Wanted(
+  { mediaType }: Pick<SentManifest, "mediaType">,
+  accepted: readonly string[],
+): typeof SIGNED_SCHEMA1 | typeof UNSIGNED_SCHEMA1 | undefined {
+  if (mediaType !== DOCKER) return undefined;
+  const takes = acceptance(accepted);
+  if (takes(DOCKER) || takes(OCI)) return undefined;
+  return [SIGNED_SCHEMA1, UNSIGNED_SCHEMA1].find((type) => takes(type));
+}
+
+function acceptance(accepted: readonly string[]): (type: string) => boolean {
+  const types = accepted.map((type) => type.split(";", 1)[0]?.trim().toLowerCase() ?? "");
+  return (type) =>
+    types.length === 0 || types.some((it) => it === type || it === "*/*" || it === "application/*");
 }
 
 function convert(

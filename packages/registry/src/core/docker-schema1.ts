@@ -3,9 +3,9 @@ import { Digest } from "@tallyman/domain/image/digest";
 import * as z from "zod";
 import { invalidParameter } from "./errors.ts";
 
-/** Docker's manifests before version 1.10, signed and not: still accepted, never made. */
-export const SIGNED_SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
-export const UNSIGNED_SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json";
+/** Docker's manifests before version 1.10, signed and not. */
+export const SIGNED_SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws" as const;
+export const UNSIGNED_SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json" as const;
 
 /** https://distribution.github.io/distribution/spec/manifest-v2-1/ */
 export const Schema1Manifest = z.object({

@@ -1,11 +1,10 @@
 import * as z from "zod";
-import { convertManifest } from "../core/convert-manifest.ts";
 import type { ImageReference } from "../core/errors.ts";
 import { type ImageFailure, NOT_FOUND, resolveImage } from "../core/find-image.ts";
 import { recordPull } from "../core/pull-time.ts";
+import { pulledManifest } from "../core/pulled-manifest.ts";
 import { getRepository } from "../core/repositories.ts";
 import type { Switches } from "../core/switches.ts";
-import { findManifest } from "../storage/images.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { imageIds, registryId, repositoryName, toReference } from "./inputs.ts";
 import { type Call, operation, permittedRepository } from "./operation.ts";
@@ -19,9 +18,11 @@ const Input = z.object({
 });
 
 /** The pull of manifests: it moves their pull time, unless the caller is excluded. */
-export const batchGetImageOperation = operation("BatchGetImage", Input, (call) => {
+export const batchGetImageOperation = operation("BatchGetImage", Input, async (call) => {
   const repository = getRepository(call.core.sql, permittedRepository(call, "ecr:BatchGetImage"));
-  const outcomes = call.input.imageIds.map((id) => pull(call, repository, toReference(id)));
+  const outcomes = await Promise.all(
+    call.input.imageIds.map((id) => pull(call, repository, toReference(id))),
+  );
   return {
     images: outcomes.flatMap(({ image }) => (image === undefined ? [] : [image])),
     failures: outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure])),
@@ -31,18 +32,19 @@ export const batchGetImageOperation = operation("BatchGetImage", Input, (call) =
 type Input = z.infer<typeof Input>;
 type Outcome = { readonly image?: object; readonly failure?: object };
 
-function pull(call: Call<Input>, repository: Repository, reference: ImageReference): Outcome {
+async function pull(call: Call<Input>, repository: Repository, reference: ImageReference): Promise<Outcome> {
   const { core, caller, input } = call;
   const { found: image, failure } = resolveImage(core.sql, repository, reference);
   if (image === undefined) return { failure: toImageFailure(reference, failure) };
-  const manifest = findManifest(core.sql, repository.id, image.digest);
-  if (image.status !== "ACTIVE" || manifest === undefined)
-    return { failure: toImageFailure(reference, archived(core.switches)) };
+  if (image.status !== "ACTIVE") return { failure: toImageFailure(reference, archived(core.switches)) };
   recordPull(core, { repository, image, caller });
-  const stored = { ...image, bytes: manifest };
-  // What is asked for by its digest has that digest.
-  const byTag = reference.digest === undefined;
-  const sent = byTag ? convertManifest(stored, input.acceptedMediaTypes ?? []) : stored;
+  const sent = await pulledManifest(core, {
+    repository,
+    image,
+    tag: reference.digest === undefined ? reference.tag : undefined,
+    accepted: input.acceptedMediaTypes ?? [],
+  });
+  if (sent === undefined) return { failure: toImageFailure(reference, NOT_FOUND) };
   return { image: toImage(repository, { ...sent, tag: reference.tag }) };
 }
 

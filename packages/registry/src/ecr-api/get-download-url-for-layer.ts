@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { EcrError } from "../core/errors.ts";
 import { getRepository } from "../core/repositories.ts";
+import { EMPTY_LAYER } from "../core/schema1-image.ts";
 import { DURATIONS } from "../core/switches/durations.ts";
 import { signLayerPath } from "../downloads/layer-url.ts";
 import { findLayerState } from "../storage/layers.ts";
@@ -24,7 +25,9 @@ export const getDownloadUrlForLayerOperation = operation(
         `The layer with digest '${digest}' does not exist ${where}`,
       );
     }
-    if (state !== "active") {
+    // Images that are made of others when they are pulled have the layer without files.
+    const ofMadeImage = state === "unused" && digest === EMPTY_LAYER.digest;
+    if (state !== "active" && !ofMadeImage) {
       const why = state === "archived" ? "belongs to archived images alone" : "does not belong to any image";
       throw new EcrError(
         "LayerInaccessibleException",

@@ -1,4 +1,5 @@
 import { getRepository } from "../core/repositories.ts";
+import { EMPTY_LAYER } from "../core/schema1-image.ts";
 import { DURATIONS } from "../core/switches/durations.ts";
 import { signLayerPath } from "../downloads/layer-url.ts";
 import { deleteLayer, findImageOfLayer, findLayer, findLayerState } from "../storage/layers.ts";
@@ -22,7 +23,7 @@ export async function serveBlob(exchange: RepositoryExchange, digest: string): P
   core.leases.renew(id, digest);
   const { strictEcr, directBlobs } = core.switches;
   if (strictEcr && !head) {
-    if (state === "unused") throw blobUnknown();
+    if (state === "unused" && digest !== EMPTY_LAYER.digest) throw blobUnknown();
     if (directBlobs === "none" || layer.size > SMALL) return redirect(exchange, digest);
   }
   await sendLayer(
