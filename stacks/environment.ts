@@ -3,6 +3,7 @@ import {
   CURSOR_KEY_PARAMETER,
   POLICY_KEY,
   READER_ROLE,
+  REGISTRIES_KEY,
   SLACK_TOKEN_PARAMETER,
   WRITER_ROLE,
 } from "./names.ts";
@@ -13,11 +14,10 @@ type Environment = Record<string, $util.Input<string>>;
 /** What each function reads, and nothing else: every call makes a fresh object (SST writes into it). */
 export function environments(things: Grantable): Readonly<Record<FunctionFolder, () => Environment>> {
   const table = { TABLE_NAME: things.table.name };
-  const registries = { REGISTRIES: JSON.stringify(things.deployment.registries) };
-  const policy = { BUCKET_NAME: things.bucket.name, POLICY_KEY };
+  const configuration = { BUCKET_NAME: things.bucket.name, POLICY_KEY, REGISTRIES_KEY };
   const notices = { NOTICE_QUEUE_URL: things.queues.notice.queue.url };
   const reader = { READER_ROLE_NAME: READER_ROLE, EXTERNAL_ID: things.deployment.externalId };
-  const registryReading = () => ({ ...table, ...registries, ...policy, ...notices, ...reader });
+  const registryReading = () => ({ ...table, ...configuration, ...notices, ...reader });
   return {
     "image-action": registryReading,
     "replication-action": registryReading,
@@ -36,8 +36,7 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
     }),
     api: () => ({
       ...table,
-      ...registries,
-      ...policy,
+      ...configuration,
       CURSOR_KEY_PARAMETER,
       DEAD_LETTER_QUEUES: deadLetterQueues(things),
     }),

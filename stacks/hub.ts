@@ -22,7 +22,7 @@ export async function hub(deployment: Deployment): Promise<Record<string, unknow
   const things: Grantable = {
     deployment,
     table: createTable(),
-    bucket: createBucket(),
+    bucket: createBucket(deployment),
     parameters: createParameters(),
     queues: {
       notice: consumers.notify.queues,

@@ -6,6 +6,7 @@ export const WRITER_ROLE = "tallyman-writer";
 export const SLACK_TOKEN_PARAMETER = "/tallyman/slack-token";
 export const CURSOR_KEY_PARAMETER = "/tallyman/cursor-key";
 export const POLICY_KEY = "policy/current.json";
+export const REGISTRIES_KEY = "config/registries.json";
 export const METRICS_NAMESPACE = "Tallyman";
 
 /** The functions, by the folder that holds each one. */

@@ -1,7 +1,7 @@
 import type { Permission, ResourceKey } from "@tallyman/aws/permission";
 import type { Deployment } from "./deployment.ts";
 import { declaredAccounts } from "./deployment.ts";
-import { READER_ROLE, roleArn, WRITER_ROLE } from "./names.ts";
+import { POLICY_KEY, READER_ROLE, REGISTRIES_KEY, roleArn, WRITER_ROLE } from "./names.ts";
 import type { ConsumerQueues } from "./queues.ts";
 import type { Parameters } from "./storage.ts";
 
@@ -25,7 +25,8 @@ export function resourceArns(things: Grantable): Readonly<Record<ResourceKey, Ar
     "table/gsi1": [$interpolate`${table.arn}/index/gsi1`],
     "table/gsi2": [$interpolate`${table.arn}/index/gsi2`],
     "bucket/manifests": [$interpolate`${bucket.arn}/manifests/*`],
-    "bucket/policy": [$interpolate`${bucket.arn}/policy/current.json`],
+    "bucket/policy": [$interpolate`${bucket.arn}/${POLICY_KEY}`],
+    "bucket/registries": [$interpolate`${bucket.arn}/${REGISTRIES_KEY}`],
     "queue/notice": [queues.notice.queue.arn],
     "queue/replica-check": [queues.replicaCheck.queue.arn],
     "queue/reconcile": [queues.reconcile.queue.arn],

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { CURSOR_KEY_PARAMETER, POLICY_KEY, SLACK_TOKEN_PARAMETER } from "./names.ts";
+import type { Deployment } from "./deployment.ts";
+import { CURSOR_KEY_PARAMETER, POLICY_KEY, REGISTRIES_KEY, SLACK_TOKEN_PARAMETER } from "./names.ts";
 
 /** The inventory's table: keys as `packages/aws/src/dynamodb/layout.ts` states them. */
 export function createTable(): sst.aws.Dynamo {
@@ -24,8 +25,8 @@ export function createTable(): sst.aws.Dynamo {
   });
 }
 
-/** Manifests by digest and the policy in force. S3 blocks public access; HTTP without TLS is refused by SST's bucket policy. */
-export function createBucket(): sst.aws.Bucket {
+/** Manifests by digest, the policy in force, the declared registries. S3 blocks public access; HTTP without TLS is refused by SST's bucket policy. */
+export function createBucket({ registries }: Deployment): sst.aws.Bucket {
   const production = $app.stage === "production";
   const bucket = new sst.aws.Bucket("Archive", {
     versioning: true,
@@ -41,6 +42,12 @@ export function createBucket(): sst.aws.Bucket {
     key: POLICY_KEY,
     contentType: "application/json",
     source: new $util.asset.FileAsset("dist/policy.json"),
+  });
+  new aws.s3.BucketObjectv2("Registries", {
+    bucket: bucket.name,
+    key: REGISTRIES_KEY,
+    contentType: "application/json",
+    content: JSON.stringify({ registries }),
   });
   return bucket;
 }

@@ -10,7 +10,7 @@ const Variables = z.object({
   TABLE_NAME: VARIABLES.TABLE_NAME,
   BUCKET_NAME: VARIABLES.BUCKET_NAME,
   POLICY_KEY: VARIABLES.POLICY_KEY,
-  REGISTRIES: VARIABLES.REGISTRIES,
+  REGISTRIES_KEY: VARIABLES.REGISTRIES_KEY,
   /** Name of the SecureString with the key that signs cursors. */
   CURSOR_KEY_PARAMETER: text,
   /** `[{"name":"DueDeadLetters","url":"https://sqs...","arn":"arn:aws:sqs:..."}]` */

@@ -8,7 +8,7 @@ import type {
   SummaryStore,
   TagStore,
 } from "@tallyman/domain/inventory/ports";
-import type { Registry } from "@tallyman/domain/registry/registry";
+import type { RegistriesSource } from "@tallyman/domain/registry/ports";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 
 /** Everything the admin API stands on. */
@@ -25,7 +25,7 @@ export type ApiDeps = {
   /** The key that signs cursors, at least 32 bytes, the same in every process. */
   cursorKey(): Promise<Uint8Array>;
   /** The registries declared at deploy time. */
-  readonly registries: readonly Registry[];
+  readonly declared: RegistriesSource;
   readonly telemetry: Telemetry;
   now(): Date;
 };

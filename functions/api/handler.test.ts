@@ -275,6 +275,7 @@ test("health says what is readable, the brake and the declared registries", asyn
     asOf: "2026-11-21T12:00:00.000Z",
     table: { readable: true },
     policy: { readable: true },
+    declared: { readable: true },
     brake: { on: true },
     registries: [{ region: "us-east-1" }, { region: "us-west-2" }],
   });
@@ -292,6 +293,17 @@ test("with an unreadable policy health says so, and no right is taken for grante
   expect(brake).toMatchObject({ status: 503, body: { type: "urn:tallyman:problem:unavailable" } });
   expect(JSON.stringify([health, brake])).not.toContain("secret-place");
   expect(await api.inventory.brake.readBrake()).toMatchObject({ on: true });
+});
+
+test("with unreadable registries health says so and names none", async () => {
+  const { deps, ...api } = memoryApi();
+  const declaredRegistries = () => Promise.reject(new Error("s3://secret-place"));
+  const health = await get({ ...api, deps: { ...deps, declared: { declaredRegistries } } }, "/api/v1/health");
+  expect(health).toMatchObject({
+    status: 503,
+    body: { status: "degraded", declared: { readable: false }, registries: [] },
+  });
+  expect(JSON.stringify(health)).not.toContain("secret-place");
 });
 
 test("a failure inside is logged whole and answered without its insides", async () => {

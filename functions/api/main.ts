@@ -8,6 +8,7 @@ import { openTable } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
 import { openBucket } from "@tallyman/aws/s3/bucket";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
+import { s3RegistriesSource } from "@tallyman/aws/s3/registries-source";
 import { lateDeadLetterQueues } from "@tallyman/aws/sqs/late-dead-letter-queues";
 import { ssmSecretParameter } from "@tallyman/aws/ssm/secret-parameter";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
@@ -40,6 +41,6 @@ export const handler = createHandler({
   deadLetters: lateDeadLetterQueues(config.DEAD_LETTER_QUEUES),
   readAccess: async () => (await policy.currentPolicy()).access,
   cursorKey: cursorKey(config.CURSOR_KEY_PARAMETER, readKey),
-  registries: config.REGISTRIES,
+  declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),
   now: () => new Date(),
 });

@@ -3,6 +3,7 @@ import { brakeStorePermissions } from "@tallyman/aws/dynamodb/brake-store.permis
 import { inventoryQueriesPermissions } from "@tallyman/aws/dynamodb/inventory-queries.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
+import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
 import { deadLetterQueuesPermissions } from "@tallyman/aws/sqs/dead-letter-queues.permissions";
 import { secretParameterPermissions } from "@tallyman/aws/ssm/secret-parameter.permissions";
 
@@ -12,6 +13,7 @@ export const permissions = mergePermissions(
   brakeStorePermissions,
   auditTrailPermissions,
   policySourcePermissions,
+  registriesSourcePermissions,
   deadLetterQueuesPermissions,
   secretParameterPermissions("parameter/cursor-key"),
 );

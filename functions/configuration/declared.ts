@@ -1,3 +1,4 @@
+import type { RegistriesSource } from "@tallyman/domain/registry/ports";
 import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 
 /** An event from a registry that this deployment was not told of: nothing may be asked of it, or written about it. */
@@ -12,8 +13,10 @@ export class UndeclaredRegistryError extends Error {
   }
 }
 
-export function assertDeclared(declared: readonly Registry[], registry: Registry): void {
-  if (!declared.some((it) => registryName(it) === registryName(registry))) {
+/** Throws UndeclaredRegistryError. */
+export async function assertDeclared(declared: RegistriesSource, registry: Registry): Promise<void> {
+  const registries = await declared.declaredRegistries();
+  if (!registries.some((it) => registryName(it) === registryName(registry))) {
     throw new UndeclaredRegistryError(registry);
   }
 }

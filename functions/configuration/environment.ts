@@ -1,4 +1,3 @@
-import { DeclaredRegistries } from "@tallyman/domain/registry/registry";
 import * as z from "@tallyman/domain/zod";
 
 // zod would compile a parser for each schema at its first use. A function parses a few small objects in each invocation,
@@ -42,14 +41,14 @@ export const VARIABLES = {
   TABLE_NAME: text,
   BUCKET_NAME: text,
   POLICY_KEY: text,
+  /** The object that holds the declared registries: they can be more than the 4 KB of all variables together. */
+  REGISTRIES_KEY: text,
   NOTICE_QUEUE_URL: url,
   REPLICA_CHECK_QUEUE_URL: url,
   RECONCILE_QUEUE_URL: url,
   READER_ROLE_NAME: text,
   WRITER_ROLE_NAME: text,
   EXTERNAL_ID: text,
-  /** `[{"account":"111122223333","region":"us-east-1"}]` */
-  REGISTRIES: json(DeclaredRegistries),
 } as const;
 
 /** What every function needs that reads registries, keeps the inventory and tells people. */
@@ -59,10 +58,10 @@ export const RegistryReading = z.object({
   TABLE_NAME: VARIABLES.TABLE_NAME,
   BUCKET_NAME: VARIABLES.BUCKET_NAME,
   POLICY_KEY: VARIABLES.POLICY_KEY,
+  REGISTRIES_KEY: VARIABLES.REGISTRIES_KEY,
   NOTICE_QUEUE_URL: VARIABLES.NOTICE_QUEUE_URL,
   READER_ROLE_NAME: VARIABLES.READER_ROLE_NAME,
   EXTERNAL_ID: VARIABLES.EXTERNAL_ID,
-  REGISTRIES: VARIABLES.REGISTRIES,
 });
 export type RegistryReading = Readonly<z.infer<typeof RegistryReading>>;
 

@@ -10,6 +10,7 @@ import { replicationReaderPermissions } from "@tallyman/aws/ecr/replication-read
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { manifestBodiesPermissions } from "@tallyman/aws/s3/manifest-bodies.permissions";
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
+import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
 import { noticeQueuePermissions } from "@tallyman/aws/sqs/notice-queue.permissions";
 
 /** What recording an image and what follows from it needs, item by item. */
@@ -25,5 +26,6 @@ export const recordingPermissions = mergePermissions(
   manifestStorePermissions,
   manifestBodiesPermissions,
   policySourcePermissions,
+  registriesSourcePermissions,
   noticeQueuePermissions,
 );

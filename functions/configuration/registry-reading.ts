@@ -13,6 +13,7 @@ import { ecrReplicationReader } from "@tallyman/aws/ecr/replication-reader";
 import { type Bucket, openBucket } from "@tallyman/aws/s3/bucket";
 import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
+import { s3RegistriesSource } from "@tallyman/aws/s3/registries-source";
 import { lateNoticeQueue } from "@tallyman/aws/sqs/late-notice-queue";
 import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
@@ -42,7 +43,7 @@ export function registryReading(config: RegistryReading, service: string) {
     noteRepository: notingRepositories(dynamoSummaryStore(table)),
     notices: lateNoticeQueue(config.NOTICE_QUEUE_URL),
     telemetry: powertoolsTelemetry(service),
-    declared: config.REGISTRIES,
+    declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),
     now,
   };
 }

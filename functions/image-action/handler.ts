@@ -2,7 +2,7 @@ import { type FollowUpDeps, followUp } from "@tallyman/domain/inventory/follow-u
 import { recordImage } from "@tallyman/domain/inventory/record-image";
 import type { TagDeps } from "@tallyman/domain/inventory/record-tag";
 import type { PolicySource } from "@tallyman/domain/policy/ports";
-import type { Registry } from "@tallyman/domain/registry/registry";
+import type { RegistriesSource } from "@tallyman/domain/registry/ports";
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 import { assertDeclared } from "../configuration/declared.ts";
@@ -14,7 +14,7 @@ export type ImageActionDeps = TagDeps &
   FollowUpDeps & {
     readonly telemetry: Telemetry;
     readonly policy: PolicySource;
-    readonly declared: readonly Registry[];
+    readonly declared: RegistriesSource;
     readonly now: () => Date;
   };
 
@@ -28,8 +28,11 @@ export function createHandler(deps: ImageActionDeps): QueueHandler {
     schema: ImageActionMessage,
     ordering: "none",
     async onMessage(event) {
-      assertDeclared(deps.declared, event.repository);
-      const policy = await deps.policy.currentPolicy();
+      // Both are read at a cold start only, then at the same time.
+      const [policy] = await Promise.all([
+        deps.policy.currentPolicy(),
+        assertDeclared(deps.declared, event.repository),
+      ]);
       const { repository, subject } = event;
       const request = { repository, cause: causeOf(event), policy, now: deps.now() };
       const recorded = await recordImage(deps, {

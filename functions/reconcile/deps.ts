@@ -3,7 +3,7 @@ import type { PolicySource } from "@tallyman/domain/policy/ports";
 import type { ReconcileQueue } from "@tallyman/domain/reconcile/job";
 import type { ExclusionDeps } from "@tallyman/domain/reconcile/keep-exclusion";
 import type { ReconcileDeps as SweepDeps } from "@tallyman/domain/reconcile/reconcile-repository";
-import type { Registry } from "@tallyman/domain/registry/registry";
+import type { RegistriesSource } from "@tallyman/domain/registry/ports";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 
 export type ReconcileDeps = SweepDeps &
@@ -12,6 +12,6 @@ export type ReconcileDeps = SweepDeps &
     readonly telemetry: Telemetry;
     readonly policy: PolicySource;
     readonly queue: ReconcileQueue;
-    readonly declared: readonly Registry[];
+    readonly declared: RegistriesSource;
     readonly now: () => Date;
   };

@@ -18,11 +18,12 @@ export function createHandler(deps: ReconcileDeps): QueueHandler {
     async onMessage(message) {
       if ("schedule" in message) {
         const run = message.execution;
-        await deps.queue.send(deps.declared.map((registry) => ({ kind: "registry", ...registry, run })));
-        deps.telemetry.log.info("reconcile started", { run, registries: deps.declared.map(registryName) });
+        const declared = await deps.declared.declaredRegistries();
+        await deps.queue.send(declared.map((registry) => ({ kind: "registry", ...registry, run })));
+        deps.telemetry.log.info("reconcile started", { run, registries: declared.map(registryName) });
         return;
       }
-      assertDeclared(deps.declared, message);
+      await assertDeclared(deps.declared, message);
       await (message.kind === "registry" ? reconcileRegistry(deps, message) : reconcileOne(deps, message));
     },
   });

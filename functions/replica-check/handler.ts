@@ -1,6 +1,7 @@
 import { channelOf } from "@tallyman/domain/notice/build-notice";
 import type { PolicySource } from "@tallyman/domain/policy/ports";
-import { type Registry, registryName } from "@tallyman/domain/registry/registry";
+import type { RegistriesSource } from "@tallyman/domain/registry/ports";
+import { registryName } from "@tallyman/domain/registry/registry";
 import {
   type CheckDeps,
   type CheckedReplica,
@@ -13,7 +14,7 @@ import { ReplicaCheckMessage } from "./schema.ts";
 export type ReplicaCheckDeps = CheckDeps & {
   readonly telemetry: Telemetry;
   readonly policy: PolicySource;
-  readonly declared: readonly Registry[];
+  readonly declared: RegistriesSource;
   readonly now: () => Date;
 };
 
@@ -24,8 +25,11 @@ export function createHandler(deps: ReplicaCheckDeps): QueueHandler {
     schema: ReplicaCheckMessage,
     ordering: "none",
     async onMessage(check) {
-      const channel = channelOf(await deps.policy.currentPolicy());
-      const { declared } = deps;
+      const [policy, declared] = await Promise.all([
+        deps.policy.currentPolicy(),
+        deps.declared.declaredRegistries(),
+      ]);
+      const channel = channelOf(policy);
       const checked = await checkReplica(deps, { check, declared, channel, now: deps.now() });
       if (checked) report(deps.telemetry, checked);
       else deps.telemetry.log.debug("replica check superseded", check);

@@ -3,6 +3,7 @@ import { registryReaderPermissions } from "@tallyman/aws/ecr/registry-reader.per
 import { replicationReaderPermissions } from "@tallyman/aws/ecr/replication-reader.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
+import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
 import { noticeQueuePermissions } from "@tallyman/aws/sqs/notice-queue.permissions";
 
 export const permissions = mergePermissions(
@@ -10,5 +11,6 @@ export const permissions = mergePermissions(
   replicationReaderPermissions,
   replicaStorePermissions,
   policySourcePermissions,
+  registriesSourcePermissions,
   noticeQueuePermissions,
 );

@@ -20,8 +20,10 @@ export function createHandler(deps: ReplicationActionDeps): QueueHandler {
     schema: ReplicationActionMessage,
     ordering: "none",
     async onMessage(event) {
-      assertDeclared(deps.declared, event.repository);
-      const policy = await deps.policy.currentPolicy();
+      const [policy] = await Promise.all([
+        deps.policy.currentPolicy(),
+        assertDeclared(deps.declared, event.repository),
+      ]);
       const { repository, subject } = event;
       const request = { repository, cause: "replication", policy, now: deps.now() } as const;
       const recorded = await recordImage(deps, {

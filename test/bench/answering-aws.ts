@@ -68,6 +68,8 @@ function answerTo({ headers, url = "/" }: IncomingMessage): string | undefined {
   }
   if (url === "/archive/policy/current.json")
     return JSON.stringify({ version: 1, tagging: { rules: [RULE] } });
+  if (url === "/archive/config/registries.json")
+    return JSON.stringify({ registries: [{ account: "111122223333", region: "us-east-1" }] });
   if (url.startsWith("/archive/")) return "";
   return `<AssumeRoleResponse><AssumeRoleResult><Credentials>${CREDENTIALS}</Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 }

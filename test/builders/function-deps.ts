@@ -44,7 +44,7 @@ export function functionDeps() {
       noteRepository: notingRepositories(inventory.summaries),
       telemetry: recordedTelemetry(),
       policy: { currentPolicy: async () => policy.current },
-      declared: [HUB, WEST, OTHER],
+      declared: { declaredRegistries: async () => [HUB, WEST, OTHER] },
       now: () => clock.now,
       notices: {
         async send(notice: Notice) {

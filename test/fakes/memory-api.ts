@@ -27,7 +27,7 @@ export function memoryApi(access?: Access): MemoryApi {
       telemetry,
       readAccess: async () => access,
       cursorKey: async () => new Uint8Array(32).fill(1),
-      registries: [HUB, { ...HUB, region: "us-west-2" }],
+      declared: { declaredRegistries: async () => [HUB, { ...HUB, region: "us-west-2" }] },
       now: () => new Date("2026-11-21T12:00:00.000Z"),
     },
   };

@@ -28,7 +28,10 @@ const Health = documented(() =>
       brake: BrakeState().optional().openapi({
         description: "Absent when the table cannot be read: then nothing acts",
       }),
-      registries: z.array(Registry()).openapi({ description: "The registries declared at deploy time" }),
+      declared: Readable(),
+      registries: z.array(Registry()).openapi({
+        description: "The registries declared at deploy time; none when they cannot be read",
+      }),
     })
     .openapi("Health"),
 );
@@ -49,17 +52,19 @@ const route = createRoute({
 
 export function registerHealth(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const [brake, policy] = await Promise.all([
+    const [brake, policy, declared] = await Promise.all([
       probe(deps, "table", () => deps.brake.readBrake()),
       probe(deps, "policy", () => deps.readAccess()),
+      probe(deps, "declared registries", () => deps.declared.declaredRegistries()),
     ]);
-    const ok = brake.state.readable && policy.state.readable;
+    const ok = brake.state.readable && policy.state.readable && declared.state.readable;
     const body = {
       asOf: deps.now().toISOString(),
       table: brake.state,
       policy: policy.state,
       ...(brake.value === undefined ? {} : { brake: brake.value }),
-      registries: [...deps.registries],
+      declared: declared.state,
+      registries: [...(declared.value ?? [])],
     };
     return ok
       ? c.json({ status: "ok" as const, ...body }, 200)

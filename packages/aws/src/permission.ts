@@ -8,6 +8,7 @@ export type ResourceKey =
   | "table/gsi2"
   | "bucket/manifests"
   | "bucket/policy"
+  | "bucket/registries"
   | "queue/notice"
   | "queue/replica-check"
   | "queue/reconcile"

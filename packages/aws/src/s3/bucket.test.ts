@@ -7,6 +7,7 @@ import { aDigest } from "../../../../test/builders/digest.ts";
 import { type Bucket, BucketError, openBucket } from "./bucket.ts";
 import { s3ManifestBodies } from "./manifest-bodies.ts";
 import { s3PolicySource } from "./policy-source.ts";
+import { s3RegistriesSource } from "./registries-source.ts";
 
 type Heard = { readonly request: IncomingMessage; readonly body: Buffer };
 
@@ -117,5 +118,40 @@ describe("the policy", () => {
     await expect(source.currentPolicy()).rejects.toThrow(InvalidPolicyError);
     objects.set("/archive/policy/current.json", Buffer.from("{"));
     await expect(source.currentPolicy()).rejects.toThrow(SyntaxError);
+  });
+});
+
+describe("the declared registries", () => {
+  const HUB = { account: "111122223333", region: "us-east-1" };
+  const put = (document: unknown) =>
+    objects.set("/archive/config/registries.json", Buffer.from(JSON.stringify(document)));
+
+  test("are read once a minute, by however many ask at once", async () => {
+    let now = 1_000_000;
+    const source = s3RegistriesSource(bucket, "config/registries.json", () => now);
+    put({ registries: [HUB] });
+    const asked = await Promise.all(Array.from({ length: 10 }, () => source.declaredRegistries()));
+    expect(asked[9]).toEqual([HUB]);
+    expect(heard).toHaveLength(1);
+    now += 60_000;
+    put({ registries: [HUB, { ...HUB, region: "us-west-2" }] });
+    expect(await source.declaredRegistries()).toHaveLength(2);
+    expect(heard).toHaveLength(2);
+  });
+
+  test.each([
+    ["no registry", { registries: [] }],
+    ["a bad account", { registries: [{ account: "1", region: "us-east-1" }] }],
+    ["a bad Region", { registries: [{ account: "111122223333", region: "here" }] }],
+    ["one twice", { registries: [HUB, HUB] }],
+    ["an unknown key", { registries: [HUB], accounts: [] }],
+    ["a list", [HUB]],
+  ])("with %s are an error, each time until they are right", async (_, document) => {
+    const source = s3RegistriesSource(bucket, "config/registries.json");
+    put(document);
+    await expect(source.declaredRegistries()).rejects.toThrow();
+    await expect(source.declaredRegistries()).rejects.toThrow();
+    put({ registries: [HUB] });
+    expect(await source.declaredRegistries()).toEqual([HUB]);
   });
 });

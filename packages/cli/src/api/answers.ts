@@ -78,6 +78,7 @@ export const Health = z.looseObject({
   status: z.string(),
   table: Readable,
   policy: Readable,
+  declared: Readable.optional(),
   brake: Brake.optional(),
   registries: z.array(Registry),
 });

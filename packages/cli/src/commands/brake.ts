@@ -27,6 +27,7 @@ function showHealth({ terminal }: Context, health: Health): void {
     );
   state("table", health.table);
   state("policy", health.policy);
+  if (health.declared?.readable === false) state("registries", health.declared);
   if (health.brake !== undefined) terminal.line(`brake    ${brakeSentence(health.brake)}`);
   for (const registry of health.registries) terminal.line(`registry ${registryName(registry)}`);
 }

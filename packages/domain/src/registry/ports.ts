@@ -1,5 +1,8 @@
 import type { Registry } from "./registry.ts";
 
+/** The registries that were declared at deploy time; throws when they cannot be read: nothing may be asked then. */
+export type RegistriesSource = { declaredRegistries(): Promise<readonly Registry[]> };
+
 /**
  * The registry setting that keeps our manifest reads from counting as pulls, for the reader role of the registry's
  * account. Asking goes through the reader, registering through the writer; both throw RegistryUnavailableError.

@@ -17,5 +17,16 @@ export function registryName(registry: Registry): string {
   return `${registry.account}/${registry.region}`;
 }
 
-/** Registries declared at deploy time (`tallyman.registries.yaml`), as functions receive them. */
-export const DeclaredRegistries = z.array(Registry).check(z.minLength(1));
+/** What the stacks upload beside the policy: the registries that were declared when the hub was deployed. */
+export const DeclaredRegistries = z.strictObject({
+  registries: z.array(Registry).check(z.minLength(1), z.refine(eachOnce, "a registry stands twice")),
+});
+
+/** Reads that document; throws ZodError with every problem. */
+export function parseDeclaredRegistries(document: unknown): readonly Registry[] {
+  return DeclaredRegistries.parse(document).registries;
+}
+
+function eachOnce(registries: readonly Registry[]): boolean {
+  return new Set(registries.map(registryName)).size === registries.length;
+}
