@@ -6,6 +6,7 @@ import {
   aSummary,
   aTagPointer,
   aViolationRecord,
+  ended,
 } from "./builders/records.ts";
 import { aRepository } from "./builders/registry.ts";
 import { type MemoryApi, memoryApi } from "./fakes/memory-api.ts";
@@ -39,7 +40,7 @@ async function fill({ inventory }: MemoryApi): Promise<void> {
   await inventory.images.putImage(anImageRecord({ ...west, digest: a, size: 999 }));
   const latest = aTagPointer({ tag: "latest", digest: b });
   await inventory.tags.moveTag(undefined, latest);
-  await inventory.tags.moveTag(latest, {
+  await inventory.tags.moveTag(ended(latest), {
     ...latest,
     digest: a,
     since: "2026-11-17T00:00:00.000Z",

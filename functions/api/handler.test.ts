@@ -7,6 +7,7 @@ import {
   aSummary,
   aTagPointer,
   aViolationRecord,
+  ended,
 } from "../../test/builders/records.ts";
 import { aRepository } from "../../test/builders/registry.ts";
 import { aLambdaContext } from "../../test/builders/sqs-event.ts";
@@ -36,7 +37,7 @@ async function withImages(): Promise<MemoryApi> {
   await api.inventory.tags.moveTag(undefined, aTagPointer({ ...west, digest: a, tag: "stable" }));
   const latest = aTagPointer({ tag: "latest", digest: a });
   await api.inventory.tags.moveTag(undefined, latest);
-  await api.inventory.tags.moveTag(latest, {
+  await api.inventory.tags.moveTag(ended(latest), {
     ...latest,
     digest: null,
     since: "2026-11-17T00:00:00.000Z",
@@ -66,6 +67,9 @@ test("images of a repository come with their tags and what the registry says of 
     size: 1_048_576,
     pushedAt: "2026-11-16T01:54:34.000Z",
     firstSeenAt: "2026-11-16T01:54:35.000Z",
+    since: "2026-11-16T01:54:35.000Z",
+    cause: "push",
+    changedAt: "2026-11-16T01:54:35.000Z",
     manifest: "known",
   });
   expect(second).toMatchObject({ digest: aDigest("B"), tags: [], state: "closed" });

@@ -40,6 +40,7 @@ export function createHandler(deps: ImageActionDeps): QueueHandler {
         subject,
         event: event.id,
         rules: policy.tagging.rules,
+        keepDays: policy.inventory.keepDays,
       });
       const followed = await followUp(deps, { ...request, recorded });
       report(deps.telemetry, { repository, eventId: event.id, recorded, followed });

@@ -31,6 +31,7 @@ export function createHandler(deps: ReplicationActionDeps): QueueHandler {
         subject,
         event: event.id,
         rules: policy.tagging.rules,
+        keepDays: policy.inventory.keepDays,
       });
       await settleReplica(deps, { event, recorded, channel: channelOf(policy), now: request.now });
       const followed = await followUp(deps, { ...request, recorded });

@@ -5,6 +5,7 @@ import type {
   TagPointer,
   ViolationRecord,
 } from "@tallyman/domain/inventory/records";
+import type { Settled } from "@tallyman/domain/inventory/settled";
 import { aDigest } from "./digest.ts";
 import { aRepository, HUB } from "./registry.ts";
 
@@ -21,9 +22,17 @@ export function anImageRecord(overrides: Partial<ImageRecord> = {}): ImageRecord
     size: 1_048_576,
     pushedAt: "2026-11-16T01:54:34.000Z",
     firstSeenAt: AT,
+    since: AT,
+    cause: "push",
+    changedAt: AT,
     manifest: "known",
     ...overrides,
   };
+}
+
+/** A state that has ended, kept as history for two years. */
+export function ended<T extends object>(state: T): Settled<T> {
+  return { ...state, forgetAt: "2028-11-15T01:54:35.000Z" };
 }
 
 export function aTagPointer(overrides: Partial<TagPointer> = {}): TagPointer {

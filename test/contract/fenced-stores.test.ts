@@ -2,7 +2,7 @@ import { INITIAL_BRAKE } from "@tallyman/domain/brake/brake";
 import { FenceConflictError } from "@tallyman/domain/inventory/errors";
 import { describe, expect, test } from "vitest";
 import { aDigest } from "../builders/digest.ts";
-import { anImageRecord, aReplicaRecord, aSummary, aViolationRecord } from "../builders/records.ts";
+import { anImageRecord, aReplicaRecord, aSummary, aViolationRecord, ended } from "../builders/records.ts";
 import { aRepository } from "../builders/registry.ts";
 import { all, describeInventories, type Inventory } from "./inventories.ts";
 
@@ -109,8 +109,10 @@ describeInventories((inventory) => {
     const { images } = inventory();
     const closed = anImageRecord({ version: 1, state: "closed", closedAt: image.firstSeenAt });
     await images.putImage(closed);
-    await images.putImage({ ...image, version: 2 }, closed);
-    await expect(images.putImage({ ...image, version: 2 }, closed)).rejects.toThrow(FenceConflictError);
+    await images.putImage({ ...image, version: 2 }, ended(closed));
+    await expect(images.putImage({ ...image, version: 2 }, ended(closed))).rejects.toThrow(
+      FenceConflictError,
+    );
     expect((await images.findImage(image, image.digest))?.state).toBe("open");
   });
 

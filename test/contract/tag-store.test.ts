@@ -1,7 +1,7 @@
 import { FenceConflictError } from "@tallyman/domain/inventory/errors";
 import { expect, test } from "vitest";
 import { aDigest } from "../builders/digest.ts";
-import { aTagPointer } from "../builders/records.ts";
+import { aTagPointer, ended } from "../builders/records.ts";
 import { aRepository } from "../builders/registry.ts";
 import { all, describeInventories } from "./inventories.ts";
 
@@ -25,8 +25,8 @@ describeInventories((inventory) => {
   test("a tag that moves keeps where it was, and a tag that goes keeps that it was there", async () => {
     const { tags } = inventory();
     await tags.moveTag(undefined, v1);
-    await tags.moveTag(v1, v2);
-    await tags.moveTag(v2, v3);
+    await tags.moveTag(ended(v1), v2);
+    await tags.moveTag(ended(v2), v3);
     expect(await tags.findTag(aRepository(), "1.4.2")).toEqual(v3);
     expect((await history()).items).toEqual([
       { tag: "1.4.2", digest: A, since: v1.since, until: v2.since, cause: "push", version: 1 },
@@ -38,10 +38,10 @@ describeInventories((inventory) => {
   test("a move on an older fence is refused, and what it settles is in the history once", async () => {
     const { tags } = inventory();
     await tags.moveTag(undefined, v1);
-    await tags.moveTag(v1, v2);
-    await expect(tags.moveTag(v1, { ...v2, digest: null })).rejects.toThrow(FenceConflictError);
+    await tags.moveTag(ended(v1), v2);
+    await expect(tags.moveTag(ended(v1), { ...v2, digest: null })).rejects.toThrow(FenceConflictError);
     await expect(tags.moveTag(undefined, v1)).rejects.toThrow(FenceConflictError);
-    await expect(tags.moveTag(v1, v3)).rejects.toThrow(FenceConflictError);
+    await expect(tags.moveTag(ended(v1), v3)).rejects.toThrow(FenceConflictError);
     expect((await history()).items.map((it) => it.version)).toEqual([1, 2]);
   });
 
@@ -55,7 +55,7 @@ describeInventories((inventory) => {
         digest: version % 2 ? A : B,
         since: `2026-11-${version + 10}T00:00:00.000Z`,
       });
-      await tags.moveTag(settled, next);
+      await tags.moveTag(ended(settled), next);
       settled = next;
     }
     const versions: number[] = [];
@@ -72,7 +72,7 @@ describeInventories((inventory) => {
   test("a history that ends with a full page has no empty page after it", async () => {
     const { tags } = inventory();
     await tags.moveTag(undefined, v1);
-    await tags.moveTag(v1, v2);
+    await tags.moveTag(ended(v1), v2);
     expect(await history(2)).not.toHaveProperty("next");
   });
 
@@ -80,7 +80,7 @@ describeInventories((inventory) => {
     const { tags } = inventory();
     const longer = aTagPointer({ tag: "1.4.2-rc" });
     await tags.moveTag(undefined, longer);
-    await tags.moveTag(longer, { ...longer, digest: B, version: 2 });
+    await tags.moveTag(ended(longer), { ...longer, digest: B, version: 2 });
     await tags.moveTag(undefined, v1);
     expect((await history()).items).toHaveLength(1);
   });
@@ -93,7 +93,7 @@ describeInventories((inventory) => {
     expect(await all(tags.listTags(aRepository()))).toEqual([v1]);
     expect(await all(tags.listTagsOf(aRepository(), A))).toEqual([v1]);
     expect((await queries.listTagsByDigest(A, { limit: 10 })).items).toHaveLength(2);
-    await tags.moveTag(v1, { ...v3, version: 2 });
+    await tags.moveTag(ended(v1), { ...v3, version: 2 });
     expect(await all(tags.listTagsOf(aRepository(), A))).toEqual([]);
     expect(await all(tags.listTags(aRepository()))).toHaveLength(1);
   });

@@ -31,6 +31,7 @@ describeInventories((inventory) => {
       cause: "push",
       event,
       rules: RULES,
+      keepDays: 730,
       now,
     } as const;
     return recordImage({ ...inventory(), registry, manifestReader: registry }, request);

@@ -43,7 +43,9 @@ export type MemoryInventory = {
 export function memoryInventory(): MemoryInventory {
   const journal = newJournal();
   const images = fencedMap<ImageRecord>("image", journal);
-  const lives = fencedMap<ImageRecord>("image-history", journal);
+  const lives = fencedMap<ImageRecord & { readonly settledVersion: number }>("image-history", journal);
+  const settledLives = () =>
+    lives.values().map(({ settledVersion, ...settled }) => ({ ...settled, version: settledVersion }));
   const tags = memoryTagStore(journal);
   const violations = fencedMap<ViolationRecord>("violation", journal);
   const replicas = fencedMap<ReplicaRecord>("replica", journal);
@@ -56,7 +58,8 @@ export function memoryInventory(): MemoryInventory {
       putImage: async (record, settled) => {
         if (settled) {
           const key = keyOf(inRepository(record, record.digest), String(settled.version));
-          if (!lives.find(key)) await lives.put(key, { ...settled, version: 1 });
+          const settledVersion = settled.version;
+          if (!lives.find(key)) await lives.put(key, { ...settled, settledVersion, version: 1 });
         }
         await images.put(inRepository(record, record.digest), record);
       },
@@ -89,6 +92,8 @@ export function memoryInventory(): MemoryInventory {
             .filter((it) => registryName(it) === registryName(registry))
             .map((it) => it.repository),
         ),
+      listSummaries: (registry) =>
+        each(() => summaries.values().filter((it) => registryName(it) === registryName(registry))),
     },
     brake: memoryBrakeStore(journal),
     audit: {
@@ -97,7 +102,15 @@ export function memoryInventory(): MemoryInventory {
         await journaled(journal, { kind: "audit", key: entry.id }, () => void entries.push(entry));
       },
     },
-    queries: memoryQueries({ images, tags, violations, replicas, summaries, audit: () => entries }),
+    queries: memoryQueries({
+      images,
+      lives: settledLives,
+      tags,
+      violations,
+      replicas,
+      summaries,
+      audit: () => entries,
+    }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
+import type { Change } from "@tallyman/domain/history/change";
+import { mergeStages } from "@tallyman/domain/inventory/life-stages";
 import { mergeHistory } from "@tallyman/domain/inventory/next-tag-pointer";
 import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
 import type {
@@ -10,11 +12,13 @@ import type {
 } from "@tallyman/domain/inventory/records";
 import { registryName } from "@tallyman/domain/registry/registry";
 import { sameRepository } from "./fenced-map.ts";
+import type { MemoryTags } from "./memory-tag-store.ts";
 
 type Values<T> = { values(): readonly T[] };
 type Sources = {
   readonly images: Values<ImageRecord>;
-  readonly tags: { pointers(): readonly TagPointer[]; history(): readonly TagPointer[] };
+  readonly lives: () => readonly ImageRecord[];
+  readonly tags: Omit<MemoryTags, "store">;
   readonly violations: Values<ViolationRecord>;
   readonly replicas: Values<ReplicaRecord>;
   readonly summaries: Values<RepositorySummary>;
@@ -49,6 +53,27 @@ export function memoryQueries(from: Sources): InventoryQueries {
       const isIt = (it: TagPointer) => it.tag === tag && sameRepository(it, repository);
       return pageOf(mergeHistory(from.tags.pointers().find(isIt), from.tags.history().filter(isIt)), page);
     },
+    listImageLife: async (repository, digest, page) => {
+      const isIt = (it: ImageRecord) => it.digest === digest && sameRepository(it, repository);
+      return pageOf(mergeStages(from.images.values().find(isIt), from.lives().filter(isIt)), page);
+    },
+    listTagStays: async (repository, digest, page) =>
+      pageOf(
+        from.tags.stays().flatMap((it) => {
+          if (it.digest !== digest || !sameRepository(it, repository)) return [];
+          const { account: _, region: __, repository: ___, event: ____, ...stay } = it;
+          return [{ ...stay, digest }];
+        }),
+        page,
+      ),
+    listChanges: async ({ since }, page) => {
+      const images = from.images
+        .values()
+        .map((image): Change => ({ at: image.changedAt, kind: "image", image }));
+      const tags = from.tags.pointers().map((tag): Change => ({ at: tag.since, kind: "tag", tag }));
+      const changed = [...images, ...tags].filter(({ at }) => at > since);
+      return pageOf(changed.toSorted(newestFirst), page);
+    },
     listViolations: async ({ state }, page) =>
       pageOf(
         from.violations.values().filter((it) => it.state === state),
@@ -67,6 +92,15 @@ export function memoryQueries(from: Sources): InventoryQueries {
         page,
       ),
   };
+}
+
+function newestFirst(a: Change, b: Change): number {
+  return nameOf(a) < nameOf(b) ? 1 : -1;
+}
+
+function nameOf(change: Change): string {
+  const it = change.kind === "image" ? change.image : change.tag;
+  return `${change.at}#${it.account}#${it.region}#${it.repository}#${change.kind === "image" ? change.image.digest : change.tag.tag}`;
 }
 
 /** Those that are looked for by their time, then those that nobody looks for any more. */

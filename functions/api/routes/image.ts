@@ -1,4 +1,4 @@
-import type { ImageRecord } from "@tallyman/domain/inventory/records";
+import { CAUSES, type ImageRecord } from "@tallyman/domain/inventory/records";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import * as z from "zod";
 import type { ApiDeps } from "../deps.ts";
@@ -24,6 +24,16 @@ export const Image = documented(() =>
       subject: z.string().optional(),
       firstSeenAt: z.string(),
       closedAt: z.string().optional(),
+      since: z
+        .string()
+        .openapi({ description: "When it came to be as it is: there or gone, in this storage class" }),
+      cause: z.enum(CAUSES),
+      why: z.string().optional().openapi({ description: "In words, where whoever told us said" }),
+      changedAt: z.string().openapi({ description: "When anything but its pull time last changed" }),
+      forgetAt: z
+        .string()
+        .optional()
+        .openapi({ description: "Closed ones: when the record may be forgotten" }),
       manifest: z
         .enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"])
         .openapi({ description: "Whether its manifest is known, and if not, why" }),

@@ -1,9 +1,18 @@
 import type { ImageStore } from "@tallyman/domain/inventory/ports";
-import { digestPk, historyExpiry, historyKey, imageKey, repoKey, repositoryPk } from "./layout.ts";
+import {
+  changedIndex,
+  digestPk,
+  historyExpiry,
+  historyKey,
+  imageKey,
+  recordExpiry,
+  repoKey,
+  repositoryPk,
+} from "./layout.ts";
 import { StoredImage } from "./record-schemas.ts";
 import type { Table } from "./table.ts";
 
-/** Image records, and their earlier lives as history. */
+/** Image records, and the settled stages of their lives as history. */
 export function dynamoImageStore(table: Table): ImageStore {
   return {
     findImage: (repository, digest) => table.get(imageKey(repository, digest), StoredImage),
@@ -12,11 +21,17 @@ export function dynamoImageStore(table: Table): ImageStore {
         await table.putNew({
           ...settled,
           ...historyKey(settled, settled.digest, settled.version),
-          expiresAt: historyExpiry(settled.closedAt ?? record.firstSeenAt),
+          expiresAt: historyExpiry(settled.forgetAt),
         });
       }
-      const index = { gsi1pk: digestPk(record.digest), gsi1sk: `I#${repoKey(record)}` };
-      await table.putFenced({ ...record, ...imageKey(record, record.digest), ...index });
+      await table.putFenced({
+        ...record,
+        ...imageKey(record, record.digest),
+        gsi1pk: digestPk(record.digest),
+        gsi1sk: `I#${repoKey(record)}`,
+        ...changedIndex(record.changedAt, `${repoKey(record)}#${record.digest}`),
+        ...recordExpiry(record),
+      });
     },
     async *listImages(repository) {
       const query = { partition: repositoryPk(repository), sort: { begins: "I#" }, consistent: true };

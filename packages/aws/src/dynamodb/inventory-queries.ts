@@ -1,9 +1,12 @@
 import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
 import * as z from "@tallyman/domain/zod";
-import { digestPk, repositoryPk } from "./layout.ts";
+import { changesPage } from "./changes-page.ts";
+import { imageLifePage } from "./image-life-page.ts";
+import { digestPk, repoKey, repositoryPk } from "./layout.ts";
 import { mergedPage } from "./merged-pages.ts";
 import { StoredImage, StoredReplica, StoredSummary, StoredTag, StoredViolation } from "./record-schemas.ts";
 import { StoredAudit } from "./stored-audit.ts";
+import { StoredStay } from "./stored-stay.ts";
 import type { Query, Table } from "./table.ts";
 import { tagHistoryPage } from "./tag-history-page.ts";
 
@@ -34,6 +37,10 @@ export function dynamoInventoryQueries(table: Table): InventoryQueries {
       pageOf(table, byDigest(digest, "I#"), { ...page, schema: StoredImage }),
     listTagsByDigest: (digest, page) => pageOf(table, byDigest(digest, "T#"), { ...page, schema: StoredTag }),
     listTagHistory: (repository, tag, page) => tagHistoryPage(table, { repository, tag }, page),
+    listImageLife: (repository, digest, page) => imageLifePage(table, { repository, digest }, page),
+    listTagStays: (repository, digest, page) =>
+      pageOf(table, byDigest(digest, `H#${repoKey(repository)}#`), { ...page, schema: StoredStay }),
+    listChanges: (time, page) => changesPage(table, time, page),
     listViolations: (_open, page) =>
       mergedPage(
         table,

@@ -19,12 +19,13 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | replica            | R#DEST-REPO | C#digest#tag        | D#digest  | C#DEST-REPO#tag | PENDING#shard | checkAt#key       |     |
  * |   late or failed   |             |                     |           |                 | OVERDUE#shard | see below         |     |
  * | repository summary | R#REPO      | SUM                 |           |                 | SUM#shard     | REPO              |     |
- * | tag history        | R#REPO#H    | tag#version         |           |                 |               |                   | yes |
+ * | tag history        | R#REPO#H    | tag#version         | D#digest  | H#REPO#tag#version |            |                   | yes |
  * | image life         | R#REPO#H    | digest#version      |           |                 |               |                   | yes |
  * | deed               | R#REPO#W    | at#event#place      | D#digest  | W#REPO#at#event |               |                   | yes |
  * | manifest head      | M#digest    | M                   | D#child   | E#kind#parent   |               |                   |     |
  * | edge, from the second on | M#parent | E#kind#child     | D#child   | E#kind#parent   |               |                   |     |
  * | registry's run, totals, check | G#account#region | RUN, TOTALS, CHECK |  |    |               |                   |     |
+ * | a run, by registry | J#run       | ASKED, LISTED#account#region, ENDED#account#region | |  |     |                | yes |
  * | violation          | V#REPO      | rule#tag            | D#digest  | V#REPO#rule#tag | OPEN#shard    | openedAt#key      |     |
  * | audit entry        | A#day#shard | at#sequence#id      |           |                 |               |                   |     |
  * | notice mark        | N#key       | N                   |           |                 |               |                   | yes |
@@ -45,12 +46,16 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | reconcile: images, tags of REPO  | Query R#REPO begins I# / T#, consistent                                             |
  * | reconcile: violations of REPO    | Query V#REPO, consistent                                                            |
  * | tags believed to be at a digest  | Query gsi1 D#digest begins T#REPO#                                                  |
+ * | tags that were at a digest       | Query gsi1 D#digest begins H#REPO#                                                  |
  * | a digest, everywhere             | Query gsi1 D#digest begins I# / T# / C# / V# / E#                                   |
  * | a tag's history                  | Query R#REPO#H begins tag#, then GetItem of the pointer; merged by version          |
+ * | an image's life                  | Query R#REPO#H begins digest#, then GetItem of the record; merged by version        |
+ * | what changed since T             | Query gsi2 CHANGED#day, all shards, day by day, merged by gsi2sk, newest first      |
  * | open violations, late replicas   | Query gsi2 OPEN# / OVERDUE#, all shards, merged by gsi2sk                           |
  * | copies to look for now           | Query gsi2 PENDING# / OVERDUE#, all shards, gsi2sk <= now                           |
  * | every repository                 | Query gsi2 SUM#, all shards, merged by name                                         |
  * | repositories of a registry       | Query gsi2 SUM# begins account#region#, all shards                                  |
+ * | how far a run has come           | Query J#run, consistent                                                             |
  * | a day of the audit trail         | Query A#day#shard, all shards, merged by time, newest first                         |
  * | usage of a digest                | Query U#digest                                                                      |
  *
@@ -63,11 +68,17 @@ export const SCHEMA_VERSION = 1;
 
 export type Key = { readonly pk: string; readonly sk: string };
 
-/** How long a settled interval of a tag or an earlier life of an image is kept. */
-const HISTORY_DAYS = 730;
+/**
+ * A record goes a day after its history at the earliest: one that begins anew counts its versions from 1 again, and must
+ * not meet history of the same versions.
+ */
+const RECORD_GRACE_DAYS = 1;
 
 /** How long it is remembered that a notice was sent. */
 const NOTICE_DAYS = 100;
+
+/** How long one can ask what became of a run. */
+const RUN_DAYS = 30;
 
 export const SHARDS: readonly string[] = Array.from({ length: 16 }, (_, i) => i.toString(16));
 
@@ -109,7 +120,7 @@ export function violationPk(repository: RepositoryRef): string {
 }
 
 export function edgeKey(parent: string, kind: string, child: string): Key {
-  return { pk: digestPk(parent), sk: `E#${kind}#${child}` };
+  return { pk: `M#${parent}`, sk: `E#${kind}#${child}` };
 }
 
 export function manifestKey(digest: string): Key {
@@ -127,6 +138,11 @@ export function deedPk(repository: RepositoryRef): string {
 
 export function registryKey({ account, region }: Registry, record: "RUN" | "TOTALS" | "CHECK"): Key {
   return { pk: `G#${account}#${region}`, sk: record };
+}
+
+/** `entry`: one thing that is known of a run; empty: the partition of all of them. */
+export function runKey(run: string, entry: string): Key {
+  return { pk: `J#${run}`, sk: entry };
 }
 
 /** The partition of gsi2 in which what changed at `at` (ISO 8601) is listed: a UTC day and a shard of the item's key. */
@@ -161,14 +177,29 @@ export function shardOf(key: string): string {
   return (hash >>> 28).toString(16);
 }
 
-/** Epoch seconds at which history that ended at `at` (ISO 8601) may go. */
-export function historyExpiry(at: string): number {
-  return daysAfter(at, HISTORY_DAYS);
+/** Epoch seconds at which history that is kept until `forgetAt` (ISO 8601) may go. */
+export function historyExpiry(forgetAt: string): number {
+  return daysAfter(forgetAt, 0);
+}
+
+/** Where a record says when it may be forgotten: the TTL attribute. One that does not is kept for ever. */
+export function recordExpiry({ forgetAt }: { readonly forgetAt?: string }): { readonly expiresAt?: number } {
+  return forgetAt === undefined ? {} : { expiresAt: daysAfter(forgetAt, RECORD_GRACE_DAYS) };
+}
+
+/** Where gsi2 lists what changed: `name` is the item's key, unique among what changed at one time. */
+export function changedIndex(at: string, name: string) {
+  return { gsi2pk: changedPk(at, name), gsi2sk: `${at}#${name}` };
 }
 
 /** Epoch seconds at which the mark of a notice sent at `at` may go. */
 export function noticeExpiry(at: string): number {
   return daysAfter(at, NOTICE_DAYS);
+}
+
+/** Epoch seconds at which what is known of a run of `at` may go. */
+export function runExpiry(at: string): number {
+  return daysAfter(at, RUN_DAYS);
 }
 
 function daysAfter(at: string, days: number): number {

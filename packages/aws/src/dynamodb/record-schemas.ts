@@ -17,7 +17,7 @@ const version = z.int().check(z.positive());
 const maybeText = z.exactOptional(text);
 const Cause = z.enum(CAUSES);
 
-export const StoredImage: z.ZodMiniType<ImageRecord> = z.object({
+const Image = z.object({
   ...repository,
   digest: text,
   version,
@@ -31,13 +31,22 @@ export const StoredImage: z.ZodMiniType<ImageRecord> = z.object({
   subject: maybeText,
   firstSeenAt: text,
   closedAt: maybeText,
+  // Absent in records of the first versions.
   since: maybeText,
-  cause: z.exactOptional(Cause),
+  cause: z._default(Cause, "event"),
   why: maybeText,
   changedAt: maybeText,
   forgetAt: maybeText,
   manifest: z.enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"]),
 });
+
+export const StoredImage: z.ZodMiniType<ImageRecord> = z.pipe(
+  Image,
+  z.transform((it): ImageRecord => {
+    const began = it.closedAt ?? it.firstSeenAt;
+    return { ...it, since: it.since ?? began, changedAt: it.changedAt ?? began };
+  }),
+);
 
 export const StoredTag: z.ZodMiniType<TagPointer> = z.object({
   ...repository,
@@ -45,6 +54,7 @@ export const StoredTag: z.ZodMiniType<TagPointer> = z.object({
   digest: z.nullable(text),
   since: text,
   cause: Cause,
+  why: maybeText,
   event: maybeText,
   forgetAt: maybeText,
   version,
@@ -87,6 +97,7 @@ export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.object({
   openViolations: z.number(),
   bytes: z.number(),
   billedBytes: z.exactOptional(z.number()),
+  archivedBytes: z.exactOptional(z.number()),
   imagesOfUnknownSize: z.exactOptional(z.number()),
   asOf: text,
   completeSince: maybeText,

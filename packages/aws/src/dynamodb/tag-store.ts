@@ -1,7 +1,17 @@
 import { FenceConflictError } from "@tallyman/domain/inventory/errors";
 import type { TagStore } from "@tallyman/domain/inventory/ports";
 import type { TagPointer } from "@tallyman/domain/inventory/records";
-import { digestPk, historyExpiry, historyKey, repoKey, repositoryPk, tagKey } from "./layout.ts";
+import type { Settled } from "@tallyman/domain/inventory/settled";
+import {
+  changedIndex,
+  digestPk,
+  historyExpiry,
+  historyKey,
+  recordExpiry,
+  repoKey,
+  repositoryPk,
+  tagKey,
+} from "./layout.ts";
 import { StoredTag } from "./record-schemas.ts";
 import { records, type Table } from "./table.ts";
 
@@ -18,7 +28,13 @@ export function dynamoTagStore(table: Table): TagStore {
         gsi1pk: digestPk(next.digest),
         gsi1sk: `T#${repoKey(next)}#${next.tag}`,
       };
-      await table.putFenced({ ...next, ...tagKey(next, next.tag), ...index });
+      await table.putFenced({
+        ...next,
+        ...tagKey(next, next.tag),
+        ...index,
+        ...changedIndex(next.since, `${repoKey(next)}#${next.tag}`),
+        ...recordExpiry(next),
+      });
     },
     listTags: (repository) =>
       records(
@@ -34,10 +50,13 @@ export function dynamoTagStore(table: Table): TagStore {
   };
 }
 
-function historyItem(settled: TagPointer, next: TagPointer) {
-  return {
-    ...settled,
-    ...historyKey(settled, settled.tag, settled.version),
-    expiresAt: historyExpiry(next.since),
+/** `ended`: how the interval ended, for whoever finds it by its digest. */
+function historyItem({ forgetAt, ...settled }: Settled<TagPointer>, next: TagPointer) {
+  const key = historyKey(settled, settled.tag, settled.version);
+  const index = settled.digest && {
+    gsi1pk: digestPk(settled.digest),
+    gsi1sk: `H#${repoKey(settled)}#${key.sk}`,
   };
+  const ended = { at: next.since, cause: next.cause, why: next.why, to: next.digest };
+  return { ...settled, ...key, ...index, ended, expiresAt: historyExpiry(forgetAt) };
 }

@@ -67,7 +67,7 @@ function apply({ registry }: World, { kind, digest }: Change): void {
 /** A worker that is killed, or loses five races, leaves its message to be delivered again. */
 async function deliver(world: World, { kind, digest }: Change, event: string): Promise<void> {
   const cause = kind === "push" ? "push" : "delete";
-  const request = { repository: web, cause, event, rules: RULES, now: NOW } as const;
+  const request = { repository: web, cause, event, rules: RULES, keepDays: 730, now: NOW } as const;
   for (let deliveries = 0; deliveries < 50; deliveries++) {
     try {
       await recordImage(deps(world), { ...request, subject: { digest, tag: "latest" } });
@@ -116,7 +116,13 @@ test("in every interleaving of workers that are killed, it does so when their me
       await assertFactsAgree(world);
       await assertViolationsAgree(world);
       const writes = world.inventory.journal.writes.length;
-      await reconcileRepository(deps(world), { repository: web, rules: RULES, run: "1", now: NOW });
+      await reconcileRepository(deps(world), {
+        repository: web,
+        rules: RULES,
+        keepDays: 730,
+        run: "1",
+        now: NOW,
+      });
       const again = world.inventory.journal.writes.slice(writes).filter(({ kind }) => kind !== "summary");
       expect(again).toEqual([]);
     }),

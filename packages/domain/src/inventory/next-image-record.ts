@@ -1,6 +1,8 @@
 import type { Image } from "../image/image.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
-import type { Cause, ImageRecord, ManifestKnowledge } from "./records.ts";
+import { isSameStage } from "./life-stages.ts";
+import { type Cause, ENDINGS, type ImageRecord, type ManifestKnowledge } from "./records.ts";
+import { forgetAfter } from "./settled.ts";
 
 export type ImageReading = {
   readonly repository: RepositoryRef;
@@ -11,6 +13,10 @@ export type ImageReading = {
   readonly read: Image | undefined;
   readonly manifest: ManifestKnowledge;
   readonly cause: Cause;
+  /** In words, where whoever told us said. */
+  readonly why?: string;
+  /** For how many days a record of an image that is gone is kept. */
+  readonly keepDays: number;
   readonly now: Date;
 };
 
@@ -19,59 +25,84 @@ export function nextImageRecord(reading: ImageReading): ImageRecord | undefined 
   return reading.read ? seen(reading, reading.read) : gone(reading);
 }
 
-function seen(
-  { repository, digest, previous, manifest, now }: ImageReading,
-  read: Image,
-): ImageRecord | undefined {
+function seen(reading: ImageReading, read: Image): ImageRecord | undefined {
+  const { digest, previous, manifest, now } = reading;
   const next: ImageRecord = {
-    account: repository.account,
-    region: repository.region,
-    repository: repository.repository,
+    ...placeOf(reading),
     digest,
     version: (previous?.version ?? 0) + 1,
     state: "open",
     ...factsOf(read),
     firstSeenAt: previous?.state === "open" ? previous.firstSeenAt : now.toISOString(),
+    ...stageOf(reading, { state: "open", status: read.status }),
+    changedAt: now.toISOString(),
     manifest,
   };
-  return previous && sameFacts(previous, next) ? undefined : next;
+  if (!previous || !sameFacts(previous, next)) return next;
+  // A pull is no change of the image: it ends no stage and is not listed among what changed.
+  return previous.lastPulledAt === next.lastPulledAt ? undefined : { ...next, changedAt: previous.changedAt };
 }
 
 /** Closed records keep what was last known: they are history. */
 function gone(reading: ImageReading): ImageRecord | undefined {
-  const { previous, now } = reading;
-  if (!previous) return reading.cause === "delete" ? neverSeen(reading) : undefined;
+  const { previous } = reading;
+  if (!previous) return ENDINGS.includes(reading.cause) ? neverSeen(reading) : undefined;
   if (previous.state === "closed") return undefined;
-  return { ...previous, version: previous.version + 1, state: "closed", closedAt: now.toISOString() };
+  const { why: _, ...kept } = previous;
+  return { ...kept, version: previous.version + 1, ...closing(reading, previous.status) };
 }
 
 /** Of an image that was deleted before it was recorded: whoever still holds an older read must not open it. */
-function neverSeen({ repository, digest, now }: ImageReading): ImageRecord {
+function neverSeen(reading: ImageReading): ImageRecord {
   return {
-    account: repository.account,
-    region: repository.region,
-    repository: repository.repository,
-    digest,
+    ...placeOf(reading),
+    digest: reading.digest,
     version: 1,
-    state: "closed",
     status: "ACTIVE",
-    firstSeenAt: now.toISOString(),
-    closedAt: now.toISOString(),
+    firstSeenAt: reading.now.toISOString(),
+    ...closing(reading, "ACTIVE"),
     manifest: "not-found",
   };
 }
 
+function closing(reading: ImageReading, status: ImageRecord["status"]) {
+  const { now, keepDays } = reading;
+  return {
+    state: "closed",
+    closedAt: now.toISOString(),
+    ...stageOf(reading, { state: "closed", status }),
+    changedAt: now.toISOString(),
+    forgetAt: forgetAfter(now, keepDays),
+  } as const;
+}
+
+/** The stage that goes on, or the one that begins now. */
+function stageOf(
+  { previous, cause, why, now }: ImageReading,
+  next: Pick<ImageRecord, "state" | "status">,
+): Pick<ImageRecord, "since" | "cause" | "why"> {
+  if (previous && isSameStage(previous, next)) {
+    const { since, cause, why } = previous;
+    return { since, cause, ...(why !== undefined && { why }) };
+  }
+  return { since: now.toISOString(), cause, ...(why !== undefined && { why }) };
+}
+
+function placeOf({ repository: { account, region, repository } }: ImageReading): RepositoryRef {
+  return { account, region, repository };
+}
+
+/** `lastPulledAt` stands apart: it is compared by itself. */
 const FACTS = [
   "status",
   "mediaType",
   "artifactMediaType",
   "size",
   "pushedAt",
-  "lastPulledAt",
   "subject",
 ] as const satisfies readonly (keyof Image & keyof ImageRecord)[];
 
-type Facts = Pick<Image, (typeof FACTS)[number]>;
+type Facts = Pick<Image, (typeof FACTS)[number] | "lastPulledAt">;
 
 function factsOf({ status, ...image }: Image): Facts {
   return {

@@ -1,5 +1,6 @@
 import type { RepositoryRef } from "../registry/repository.ts";
-import type { Cause, TagInterval, TagPointer } from "./records.ts";
+import { type Cause, ENDINGS, type TagInterval, type TagPointer } from "./records.ts";
+import { forgetAfter } from "./settled.ts";
 
 export type TagReading = {
   readonly repository: RepositoryRef;
@@ -9,6 +10,10 @@ export type TagReading = {
   /** Where the registry says the tag points; null: nowhere. */
   readonly digest: string | null;
   readonly cause: Cause;
+  /** In words, where whoever told us said. */
+  readonly why?: string;
+  /** For how many days the record of a tag that is gone is kept. */
+  readonly keepDays: number;
   /** The id of the event that led here; absent: nobody told. */
   readonly event?: string;
   readonly now: Date;
@@ -27,12 +32,13 @@ export function nextTagPointer(reading: TagReading): TagPointer | undefined {
   const { previous, digest, event } = reading;
   if ((previous?.digest ?? null) !== digest) return moved(reading);
   // A tag that was never known and is not there: worth an item only if someone else may be about to write that it is.
-  if (!previous) return reading.cause === "delete" ? moved(reading) : undefined;
+  if (!previous) return ENDINGS.includes(reading.cause) ? moved(reading) : undefined;
   if (event === undefined || event === previous.event) return undefined;
   return { ...previous, event, version: previous.version + 1 };
 }
 
-function moved({ repository, tag, previous, digest, cause, event, now }: TagReading): TagPointer {
+function moved(reading: TagReading): TagPointer {
+  const { repository, tag, previous, digest, cause, why, event, now } = reading;
   return {
     account: repository.account,
     region: repository.region,
@@ -41,7 +47,9 @@ function moved({ repository, tag, previous, digest, cause, event, now }: TagRead
     digest,
     since: now.toISOString(),
     cause,
+    ...(why !== undefined && { why }),
     ...(event !== undefined && { event }),
+    ...(digest === null && { forgetAt: forgetAfter(now, reading.keepDays) }),
     version: (previous?.version ?? 0) + 1,
   };
 }
@@ -57,9 +65,17 @@ export function mergeHistory(
   const states = new Map([...settled, ...(pointer ? [pointer] : [])].map((state) => [state.version, state]));
   const ordered = [...states.values()].toSorted((a, b) => a.version - b.version);
   const distinct = ordered.filter((state, i) => !isSameInterval(state, ordered[i + 1]));
-  return distinct.map(({ tag, digest, since, cause, version }, i) => {
+  return distinct.map(({ tag, digest, since, cause, why, version }, i) => {
     const until = distinct[i + 1]?.since;
-    return { tag, digest, since, ...(until !== undefined && { until }), cause, version };
+    return {
+      tag,
+      digest,
+      since,
+      ...(until !== undefined && { until }),
+      cause,
+      ...(why !== undefined && { why }),
+      version,
+    };
   });
 }
 

@@ -18,6 +18,9 @@ function recorded(state: ImageRecord["state"]): Recorded {
     status: "ACTIVE",
     size: 7,
     firstSeenAt: NOW.toISOString(),
+    since: NOW.toISOString(),
+    cause: "push",
+    changedAt: NOW.toISOString(),
     manifest: "known",
   };
   return { images: [{ digest: record.digest, record, changed: true }], tags: [] };

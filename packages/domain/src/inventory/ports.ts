@@ -1,8 +1,11 @@
 import type { AuditEntry } from "../audit/audit-entry.ts";
 import type { Brake } from "../brake/brake.ts";
-import type { ManifestEdge } from "../image/image.ts";
+import type { Change } from "../history/change.ts";
+import type { TagStay } from "../history/tag-stay.ts";
+import type { ManifestContents, ManifestHead } from "../manifest/contents.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
+import type { LifeStage } from "./life-stages.ts";
 import type {
   ImageRecord,
   ReplicaRecord,
@@ -11,6 +14,7 @@ import type {
   TagPointer,
   ViolationRecord,
 } from "./records.ts";
+import type { Settled } from "./settled.ts";
 
 /**
  * Fenced storage. Every `find*` is a strongly consistent read. Every `put*` writes the record with its `version` on
@@ -20,10 +24,10 @@ import type {
 export type ImageStore = {
   findImage(repository: RepositoryRef, digest: string): Promise<ImageRecord | undefined>;
   /**
-   * `settled`: the closed record that `record` opens again. Its life is written as history first (not-exists), as
-   * with tags, so that no earlier life of a digest is lost.
+   * `settled`: the record whose life stage `record` ends. It is written as history first (not-exists), as with tags, so
+   * that no stage of a digest's life is lost.
    */
-  putImage(record: ImageRecord, settled?: ImageRecord): Promise<void>;
+  putImage(record: ImageRecord, settled?: Settled<ImageRecord>): Promise<void>;
   /** Every open image record of a repository, for reconcile. Strongly consistent pages. */
   listImages(repository: RepositoryRef): AsyncIterable<ImageRecord>;
 };
@@ -34,7 +38,7 @@ export type TagStore = {
    * History first: writes the state that `next` ends (not-exists), then the pointer on its fence. Where the digest stays
    * the same nothing ends, and only the pointer is written.
    */
-  moveTag(settled: TagPointer | undefined, next: TagPointer): Promise<void>;
+  moveTag(settled: Settled<TagPointer> | undefined, next: TagPointer): Promise<void>;
   listTags(repository: RepositoryRef): AsyncIterable<TagPointer>;
   /** Tags of this repository that the inventory believes point at the digest. Eventually consistent (an index). */
   listTagsOf(repository: RepositoryRef, digest: string): AsyncIterable<TagPointer>;
@@ -42,12 +46,14 @@ export type TagStore = {
 
 export type ManifestStore = {
   hasManifest(digest: string): Promise<boolean>;
-  /** Body first, head last (both not-exists); edges in between. */
+  /** The heads of those that are stored, by digest. Strongly consistent; any number of digests, each once. */
+  findHeads(digests: readonly string[]): Promise<ReadonlyMap<string, ManifestHead>>;
+  /** Body first, head last (both not-exists); the edges from the second on in between. */
   putManifest(manifest: {
     readonly digest: string;
     readonly mediaType: string;
     readonly bytes: Uint8Array;
-    readonly edges: readonly ManifestEdge[];
+    readonly contents: ManifestContents;
   }): Promise<void>;
 };
 
@@ -72,6 +78,8 @@ export type SummaryStore = {
   putSummary(summary: RepositorySummary): Promise<void>;
   /** Names of the registry's repositories that have a summary, gone ones included. Eventually consistent. */
   listRepositories(registry: Registry): AsyncIterable<string>;
+  /** The summaries of a registry's repositories, gone ones included. Eventually consistent. */
+  listSummaries(registry: Registry): AsyncIterable<RepositorySummary>;
 };
 
 export type BrakeStore = {
@@ -98,6 +106,18 @@ export type InventoryQueries = {
   listTagsByDigest(digest: string, page: PageRequest): Promise<Page<TagPointer>>;
   /** Pointer and history merged by version, oldest first. */
   listTagHistory(repository: RepositoryRef, tag: string, page: PageRequest): Promise<Page<TagInterval>>;
+  /** The stages of an image's life in one repository, record and history merged by version, oldest first. */
+  listImageLife(repository: RepositoryRef, digest: string, page: PageRequest): Promise<Page<LifeStage>>;
+  /** Settled intervals in which tags of this repository pointed at the digest, by tag. */
+  listTagStays(repository: RepositoryRef, digest: string, page: PageRequest): Promise<Page<TagStay>>;
+  /**
+   * Images and tags whose last change was after `since`, newest first, as they are now. Looks at ten days at a time: a
+   * page may be empty and have a `next` all the same.
+   */
+  listChanges(
+    time: { readonly since: string; readonly now: string },
+    page: PageRequest,
+  ): Promise<Page<Change>>;
   listViolations(filter: { readonly state: "open" }, page: PageRequest): Promise<Page<ViolationRecord>>;
   /** Overdue (and failed) ones: first those that are still looked for, the next to come first. */
   listReplicas(

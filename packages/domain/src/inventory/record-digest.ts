@@ -3,9 +3,11 @@ import type { RegistryReader } from "../image/ports.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { FenceConflictError } from "./errors.ts";
 import { learnManifest, type ManifestDeps } from "./learn-manifest.ts";
+import { isSameStage } from "./life-stages.ts";
 import { nextImageRecord } from "./next-image-record.ts";
 import type { ImageStore } from "./ports.ts";
 import type { Cause, ImageRecord } from "./records.ts";
+import { settled } from "./settled.ts";
 import { withFence } from "./with-fence.ts";
 
 export type DigestDeps = ManifestDeps & { readonly registry: RegistryReader; readonly images: ImageStore };
@@ -17,7 +19,15 @@ export type RecordedImage = {
   readonly changed: boolean;
 };
 
-export type DigestRequest = { readonly digest: string; readonly cause: Cause; readonly now: Date };
+export type DigestRequest = {
+  readonly digest: string;
+  readonly cause: Cause;
+  /** In words, where whoever told us said. */
+  readonly why?: string;
+  /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
+  readonly keepDays: number;
+  readonly now: Date;
+};
 
 /** Records one digest of one repository as the registry has it: one registry read, and the manifest if it is new. */
 export function recordDigest(
@@ -51,9 +61,9 @@ export async function applyImage(deps: DigestDeps, it: ImageApplication): Promis
     : (previous?.manifest ?? "not-found");
   const next = nextImageRecord({ ...it, manifest });
   if (!next) return { digest, record: previous, changed: false };
-  const reopened = previous?.state === "closed" && next.state === "open";
-  await deps.images.putImage(next, reopened ? previous : undefined);
-  if (previous && (previous.state !== next.state || previous.status !== next.status)) {
+  const ended = previous && !isSameStage(previous, next) ? previous : undefined;
+  await deps.images.putImage(next, ended && settled(ended, it.now, it.keepDays));
+  if (ended) {
     const again = await deps.registry.findImage(repository, { digest });
     if (stateOf(again) !== stateOf(read)) throw new FenceConflictError(`Image ${digest}`);
   }

@@ -35,7 +35,7 @@ type Told = { digest?: string; tag?: string; cause?: Cause; now?: Date; event?: 
 function hear({ digest, tag, cause = "push", now = NOW, event = `event ${++events}` }: Told) {
   const subject = digest ? { digest, ...(tag && { tag }) } : { tag: tag ?? "" };
   const deps = { ...inventory, registry, manifestReader: registry };
-  return recordImage(deps, { repository: web, subject, cause, event, rules: [NO_LATEST], now });
+  return recordImage(deps, { repository: web, subject, cause, event, rules: [NO_LATEST], keepDays: 30, now });
 }
 
 function push(digest: string, tag: string) {
@@ -338,6 +338,7 @@ describe("a manifest", () => {
       cause: "replication",
       event: "copied",
       rules: [],
+      keepDays: 30,
       now: NOW,
     });
     expect(registry.reads.filter((read) => read.startsWith("readManifest"))).toHaveLength(1);

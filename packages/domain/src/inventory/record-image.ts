@@ -10,6 +10,10 @@ export type RecordRequest = {
   /** What the event names. */
   readonly subject: EventSubject;
   readonly cause: Cause;
+  /** In words, where whoever told us said. */
+  readonly why?: string;
+  /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
+  readonly keepDays: number;
   /** The event's id, the same when it is delivered again. */
   readonly event: string;
   /** The policy's tagging rules; empty: nothing is judged. */
@@ -23,7 +27,7 @@ export type Recorded = { readonly images: readonly RecordedImage[]; readonly tag
  * Brings the inventory up to date on what an event names, as the registry has it now: the tag, the digest (without one,
  * that to which the tag points), and when that is gone every tag the inventory believed to point at it. The same event again writes
  * nothing. A push costs one registry read, and one more for a manifest that is new; item writes are the image, the pointer,
- * the pointer's history when the tag moved, the manifest's head (and one edge for each child of an index), and one for
+ * the pointer's history when the tag moved, the image's when a stage of its life ended, the manifest's head (and one edge for each child of an index), and one for
  * each violation that opens or closes.
  *
  * Throws RegistryUnavailableError, or FenceConflictError after five lost races: the message comes back.
@@ -42,6 +46,8 @@ export async function recordImage(deps: TagDeps, request: RecordRequest): Promis
     const image = await recordDigest(deps, request.repository, {
       digest,
       cause: request.cause,
+      ...(request.why !== undefined && { why: request.why }),
+      keepDays: request.keepDays,
       now: request.now,
     });
     images.push(image);

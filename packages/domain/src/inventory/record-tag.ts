@@ -8,6 +8,7 @@ import type { TagStore, ViolationStore } from "./ports.ts";
 import { applyImage, type DigestDeps, type RecordedImage } from "./record-digest.ts";
 import type { Cause, TagPointer } from "./records.ts";
 import { type SettledViolations, settleViolations, type TagAt } from "./settle-violations.ts";
+import { settled } from "./settled.ts";
 import { withFence } from "./with-fence.ts";
 
 export type TagDeps = DigestDeps & { readonly tags: TagStore; readonly violations: ViolationStore };
@@ -18,6 +19,10 @@ export type TagRequest = {
   /** The digest that the message names with it. If the tag points there, its image is recorded from the same read. */
   readonly digest?: string;
   readonly cause: Cause;
+  /** In words, where whoever told us said. */
+  readonly why?: string;
+  /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
+  readonly keepDays: number;
   /** The id of the event that led here; absent: nobody told. */
   readonly event?: string;
   readonly rules: readonly TaggingRule[];
@@ -64,8 +69,8 @@ async function attempt(deps: TagDeps, request: TagRequest): Promise<RecordedTagA
       : undefined;
   const at = { repository, tag, digest: read?.digest ?? null, now };
   const verdicts = judgeTag(request.rules, repository.repository, tag);
-  const settled = await movePointer(deps, request, { previous, at, breaches: violationsOf(verdicts) });
-  return { image, tag: { tag, verdicts, ...settled } };
+  const moved = await movePointer(deps, request, { previous, at, breaches: violationsOf(verdicts) });
+  return { image, tag: { tag, verdicts, ...moved } };
 }
 
 type Move = {
@@ -80,13 +85,13 @@ async function movePointer(
   { previous, at, breaches }: Move,
 ): Promise<Omit<RecordedTag, "tag" | "verdicts">> {
   const next = nextTagPointer({ ...request, previous, digest: at.digest });
-  if (next) await deps.tags.moveTag(previous, next);
+  if (next) await deps.tags.moveTag(previous && settled(previous, at.now, request.keepDays), next);
   const pointer = next ?? previous;
   const changed = (previous?.digest ?? null) !== at.digest;
 
-  const settled = await settleViolations(deps.violations, breaches, at);
-  if (settled.opened.length + settled.closed.length > 0) await assertUnmoved(deps.tags, at, pointer);
-  return { ...settled, pointer, changed };
+  const judged = await settleViolations(deps.violations, breaches, at);
+  if (judged.opened.length + judged.closed.length > 0) await assertUnmoved(deps.tags, at, pointer);
+  return { ...judged, pointer, changed };
 }
 
 async function assertUnmoved(tags: TagStore, at: TagAt, pointer: TagPointer | undefined): Promise<void> {

@@ -26,6 +26,9 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
+/** Causes that say of what is not there that it was there until now. */
+export const ENDINGS: readonly Cause[] = ["delete", "lifecycle", "repository-delete"];
+
 /** `unreadable`: its bytes were read, but they are no manifest that we understand. The others: why it was not read. */
 export type ManifestKnowledge = "known" | "exclusion-missing" | "not-found" | "inaccessible" | "unreadable";
 
@@ -45,12 +48,12 @@ export type ImageRecord = RepositoryRef & {
   readonly firstSeenAt: string;
   readonly closedAt?: string;
   /** When its present life stage (open or closed, and its storage class) began, as we saw it, and why. */
-  readonly since?: string;
-  readonly cause?: Cause;
+  readonly since: string;
+  readonly cause: Cause;
   /** In words, where whoever told us said: `lifecycle rule 2: keep ten`. */
   readonly why?: string;
   /** When anything but pull time and scan state last changed: what "changed since" goes by. */
-  readonly changedAt?: string;
+  readonly changedAt: string;
   /** Closed ones: when the record may be forgotten. */
   readonly forgetAt?: string;
   /** Whether the manifest is known, and if not, why. */
@@ -66,6 +69,8 @@ export type TagPointer = RepositoryRef & {
   readonly digest: string | null;
   readonly since: string;
   readonly cause: Cause;
+  /** In words, where whoever told us said. */
+  readonly why?: string;
   readonly event?: string;
   /** Gone ones (`digest: null`): when the record may be forgotten. */
   readonly forgetAt?: string;
@@ -79,6 +84,7 @@ export type TagInterval = {
   readonly since: string;
   readonly until?: string;
   readonly cause: Cause;
+  readonly why?: string;
   readonly version: number;
 };
 
@@ -133,6 +139,8 @@ export type RepositorySummary = RepositoryRef & {
   readonly bytes: number;
   /** What ECR bills: each layer of the repository once, indexes nothing of their own. Absent: not counted yet. */
   readonly billedBytes?: number;
+  /** The part of `billedBytes` that only archived images have. */
+  readonly archivedBytes?: number;
   /** Images whose manifest is not known, so that `billedBytes` is too low by what they alone have. */
   readonly imagesOfUnknownSize?: number;
   readonly asOf: string;

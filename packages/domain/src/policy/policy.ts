@@ -31,6 +31,17 @@ export const TaggingRule = z
   );
 export type TaggingRule = z.infer<typeof TaggingRule>;
 
+/** How long the inventory remembers what is gone. */
+const Inventory = z.strictObject({
+  keepDays: z
+    ._default(z.int().check(z.minimum(1), z.maximum(3650)), 730)
+    .check(
+      z.describe(
+        "For how many days the record of an image or tag that is gone, and each state that has ended, is kept.",
+      ),
+    ),
+});
+
 /**
  * `tallyman.yaml`, strictly: an unknown key is an error. A section is accepted from the day it does something
  * (docs/decisions/0005-policy-sections.md).
@@ -50,12 +61,17 @@ export const Policy = z.strictObject({
       }),
     }),
   ),
+  inventory: z._default(Inventory, { keepDays: 730 }),
   access: z.optional(Access),
 });
 export type Policy = z.infer<typeof Policy>;
 
 /** The policy of a deployment without one: nothing is judged, nobody is told. */
-export const EMPTY_POLICY: Policy = { version: 1, tagging: { rules: [] } };
+export const EMPTY_POLICY: Policy = {
+  version: 1,
+  tagging: { rules: [] },
+  inventory: { keepDays: 730 },
+};
 
 function uniqueNames(rules: readonly { readonly name: string }[], context: z.core.$RefinementCtx): void {
   const seen = new Set<string>();

@@ -39,13 +39,20 @@ function deps() {
 }
 
 function reconcile(now = NOW, rules: readonly TaggingRule[] = [NO_LATEST], run = now.toISOString()) {
-  return reconcileRepository(deps(), { repository: web, rules, run, now });
+  return reconcileRepository(deps(), { repository: web, rules, keepDays: 730, run, now });
 }
 
 async function push(digest: string, tag: string, heard = true) {
   registry.push(web, { digest, tags: [tag] });
   const event = `${digest} ${tag}`;
-  const request = { repository: web, cause: "push", event, rules: [NO_LATEST], now: NOW } as const;
+  const request = {
+    repository: web,
+    cause: "push",
+    event,
+    rules: [NO_LATEST],
+    keepDays: 730,
+    now: NOW,
+  } as const;
   if (heard) await recordImage(deps(), { ...request, subject: { digest, tag } });
 }
 

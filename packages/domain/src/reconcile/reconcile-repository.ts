@@ -20,6 +20,8 @@ export type ReconcileDeps = TagDeps & { readonly summaries: SummaryStore; readon
 export type ReconcileRequest = {
   readonly repository: RepositoryRef;
   readonly rules: readonly TaggingRule[];
+  /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
+  readonly keepDays: number;
   /** Names the run in the audit trail. */
   readonly run: string;
   /** When the sweep begins: what it says is as of then. */
@@ -48,10 +50,10 @@ export async function reconcileRepository(
   deps: ReconcileDeps,
   request: ReconcileRequest,
 ): Promise<Reconciled> {
-  const { repository, rules, now } = request;
+  const { repository, rules, keepDays, now } = request;
   const findings = newFindings();
   const known = await readKnown(deps, repository);
-  const sweep: Sweep = { deps, repository, rules, known, now, ...findings };
+  const sweep: Sweep = { deps, repository, rules, known, keepDays, now, ...findings };
   const totals = await sweepListed(sweep);
   await sweepUnlisted(sweep, totals);
   const differences = findings.differences.counts();

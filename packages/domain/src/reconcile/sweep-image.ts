@@ -18,9 +18,9 @@ export async function sweepMissing(sweep: Sweep, { digest }: ImageRecord): Promi
 }
 
 async function sweepOne(sweep: Sweep, digest: string, read: Image | undefined): Promise<void> {
-  const { deps, repository, known, now } = sweep;
+  const { deps, repository, known, keepDays, now } = sweep;
   const previous = known.images.get(digest);
-  const request = { digest, cause: "reconcile", now } as const;
+  const request = { digest, cause: "reconcile", keepDays, now } as const;
   const recorded = await applyImage(deps, { ...request, repository, previous, read }).catch(
     (error: unknown) => {
       if (!(error instanceof FenceConflictError)) throw error;

@@ -2,6 +2,7 @@ import { FenceConflictError } from "../inventory/errors.ts";
 import { nextTagPointer } from "../inventory/next-tag-pointer.ts";
 import { type RecordedTag, recordTag } from "../inventory/record-tag.ts";
 import type { TagPointer, ViolationRecord } from "../inventory/records.ts";
+import { settled } from "../inventory/settled.ts";
 import { closeViolation } from "../inventory/violation-transitions.ts";
 import { judgeTag, violationsOf } from "../tagging-rule/judge.ts";
 import type { TagVerdict } from "../tagging-rule/verdict.ts";
@@ -50,11 +51,11 @@ async function moveTag(
   sweep: Sweep,
   { previous, verdicts, ...move }: Move,
 ): Promise<RecordedTag | undefined> {
-  const { deps, repository, now } = sweep;
-  const next = nextTagPointer({ repository, ...move, previous, cause: "reconcile", now });
+  const { deps, repository, keepDays, now } = sweep;
+  const next = nextTagPointer({ repository, ...move, previous, cause: "reconcile", keepDays, now });
   if (!next) return unchanged(move.tag, previous, { verdicts, open: [] });
   try {
-    await deps.tags.moveTag(previous, next);
+    await deps.tags.moveTag(previous && settled(previous, now, keepDays), next);
   } catch (error) {
     if (error instanceof FenceConflictError) return undefined;
     throw error;
@@ -63,8 +64,9 @@ async function moveTag(
 }
 
 async function recordAnew(sweep: Sweep, tag: string, digest: string | undefined): Promise<RecordedTag> {
-  const { deps, repository, rules, now } = sweep;
-  const request = { repository, tag, cause: "reconcile", rules, now, ...(digest && { digest }) } as const;
+  const { deps, repository, rules, keepDays, now } = sweep;
+  const named = digest === undefined ? {} : { digest };
+  const request = { repository, tag, cause: "reconcile", rules, keepDays, now, ...named } as const;
   const outcome = await recordTag(deps, request);
   if (outcome.image?.changed) sweep.images.set(outcome.image.digest, outcome.image);
   const closed = await closeLeftOver(sweep, outcome.tag);

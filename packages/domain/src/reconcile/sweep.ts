@@ -19,6 +19,8 @@ export type Sweep = Findings & {
   readonly repository: RepositoryRef;
   readonly rules: readonly TaggingRule[];
   readonly known: Known;
+  /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
+  readonly keepDays: number;
   readonly now: Date;
 };
 

@@ -1,0 +1,14 @@
+/** A state that has ended and goes to history, and until when (ISO 8601) it is kept there. */
+export type Settled<T> = T & { readonly forgetAt: string };
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What ended at `at` is kept for `keepDays` days from then. */
+export function forgetAfter(at: Date, keepDays: number): string {
+  return new Date(at.getTime() + keepDays * DAY_MS).toISOString();
+}
+
+/** The state that ends now, as history. */
+export function settled<T extends object>(state: T, now: Date, keepDays: number): Settled<T> {
+  return { ...state, forgetAt: forgetAfter(now, keepDays) };
+}
