@@ -2,7 +2,7 @@ import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoInventoryQueries } from "@tallyman/aws/dynamodb/inventory-queries";
-import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
+import { dynamoManifestStore, type ManifestBodies } from "@tallyman/aws/dynamodb/manifest-store";
 import { dynamoNoticeLog } from "@tallyman/aws/dynamodb/notice-log";
 import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
@@ -23,14 +23,14 @@ export type Inventory = Omit<MemoryInventory, "journal"> & {
   readonly probe: Probe;
 };
 
-/** Every store over one table, bodies of manifests left out. */
+/** Every store over one table; the bodies of manifests are in memory. */
 export function dynamoInventory(unwatched: Table): Inventory {
   const { table, probe } = watched(unwatched);
   return {
     probe,
     images: dynamoImageStore(table),
     tags: dynamoTagStore(table),
-    manifests: dynamoManifestStore(table, { putBody: async () => {} }),
+    manifests: dynamoManifestStore(table, memoryBodies()),
     violations: dynamoViolationStore(table),
     replicas: dynamoReplicaStore(table),
     summaries: dynamoSummaryStore(table),
@@ -38,6 +38,18 @@ export function dynamoInventory(unwatched: Table): Inventory {
     audit: dynamoAuditTrail(table),
     queries: dynamoInventoryQueries(table),
     noticeLog: dynamoNoticeLog(table),
+  };
+}
+
+function memoryBodies(): ManifestBodies {
+  const bodies = new Map<string, Uint8Array>();
+  return {
+    putBody: async (digest, _mediaType, bytes) => void bodies.set(digest, bytes),
+    getBody: async (digest) => {
+      const bytes = bodies.get(digest);
+      if (!bytes) throw new Error(`no body of ${digest}`);
+      return bytes;
+    },
   };
 }
 

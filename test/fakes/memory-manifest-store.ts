@@ -1,30 +1,35 @@
 import type { ManifestStore } from "@tallyman/domain/inventory/ports";
+import { edgesOf, type ManifestHead } from "@tallyman/domain/manifest/contents";
 import { type Journal, journaled, newJournal } from "./journal.ts";
 
-/** Heads and edges; bodies are kept too, as the bucket would. */
+/** Heads and edges; bodies are kept too, as the bucket would. A head's write is that of its first edge. */
 export function memoryManifestStore(journal: Journal = newJournal()): ManifestStore & {
   readonly bodies: ReadonlyMap<string, Uint8Array>;
-  readonly edges: ReadonlySet<string>;
+  readonly heads: ReadonlyMap<string, ManifestHead>;
 } {
-  const heads = new Set<string>();
+  const heads = new Map<string, ManifestHead>();
   const bodies = new Map<string, Uint8Array>();
   const edges = new Set<string>();
   return {
     bodies,
-    edges,
+    heads,
     hasManifest: async (digest) => heads.has(digest),
-    putManifest: async (manifest) => {
-      bodies.set(manifest.digest, manifest.bytes);
-      for (const edge of manifest.edges) {
-        const key = `${manifest.digest} ${edge.kind} ${edge.digest}`;
+    findHeads: async (digests) =>
+      new Map(
+        digests.flatMap((digest) => {
+          const head = heads.get(digest);
+          return head ? [[digest, structuredClone(head)]] : [];
+        }),
+      ),
+    putManifest: async ({ digest, mediaType, bytes, contents }) => {
+      bodies.set(digest, bytes);
+      for (const edge of edgesOf(contents).slice(1)) {
+        const key = `${digest} ${edge.kind} ${edge.digest}`;
         if (!edges.has(key)) await journaled(journal, { kind: "edge", key }, () => void edges.add(key));
       }
-      if (heads.has(manifest.digest)) return;
-      await journaled(
-        journal,
-        { kind: "manifest", key: manifest.digest },
-        () => void heads.add(manifest.digest),
-      );
+      if (heads.has(digest)) return;
+      const head = { digest, mediaType, size: bytes.byteLength, ...structuredClone(contents) };
+      await journaled(journal, { kind: "manifest", key: digest }, () => void heads.set(digest, head));
     },
   };
 }

@@ -1,35 +1,69 @@
+import type { ManifestEdge } from "@tallyman/domain/image/image";
 import type { ManifestStore } from "@tallyman/domain/inventory/ports";
+import { edgesOf, type ManifestHead } from "@tallyman/domain/manifest/contents";
+import { parseManifest } from "@tallyman/domain/manifest/parse-manifest";
 import * as z from "@tallyman/domain/zod";
 import { digestPk, edgeKey, manifestKey } from "./layout.ts";
-import type { Table } from "./table.ts";
+import { headOf, StoredHead, storedContents } from "./stored-head.ts";
+import type { Item, Table } from "./table.ts";
 
 /** Where manifests' bytes lie, by digest. */
 export type ManifestBodies = {
   /** Stores the bytes unless they are there already. */
   putBody(digest: string, mediaType: string, bytes: Uint8Array): Promise<void>;
+  /** Throws where there are none. */
+  getBody(digest: string): Promise<Uint8Array>;
 };
 
-const Head = z.object({ digest: z.string() });
+const Known = z.object({ digest: z.string() });
 
 /**
  * Manifest heads and edges in the table, bodies in the bucket. The head is written last: where it stands, everything
- * else does too, and a crash before it costs one more read.
+ * else does too, and a crash before it costs one more read. A head's own place in the index by digest is that of its
+ * first edge; only those after it are items.
  */
 export function dynamoManifestStore(table: Table, bodies: ManifestBodies): ManifestStore {
   return {
-    hasManifest: async (digest) => (await table.get(manifestKey(digest), Head)) !== undefined,
-    async putManifest({ digest, mediaType, bytes, edges }) {
-      await bodies.putBody(digest, mediaType, bytes);
-      for (const edge of edges) {
-        await table.putNew({
-          ...edgeKey(digest, edge.kind, edge.digest),
-          gsi1pk: digestPk(edge.digest),
-          gsi1sk: `E#${edge.kind}#${digest}`,
-          parent: digest,
-          ...edge,
-        });
+    hasManifest: async (digest) => (await table.get(manifestKey(digest), Known)) !== undefined,
+    async findHeads(digests) {
+      const heads = new Map<string, ManifestHead>();
+      for await (const stored of table.getMany([...new Set(digests)].map(manifestKey), StoredHead)) {
+        heads.set(stored.digest, headOf(stored) ?? (await fromBody(bodies, stored)));
       }
-      await table.putNew({ ...manifestKey(digest), digest, mediaType, size: bytes.byteLength });
+      return heads;
+    },
+    async putManifest({ digest, mediaType, bytes, contents }) {
+      await bodies.putBody(digest, mediaType, bytes);
+      const [first, ...edges] = edgesOf(contents).map((edge) => edgeItem(digest, edge));
+      for (const edge of edges) await table.putNew(edge);
+      await table.putNew({
+        ...(first && { gsi1pk: first["gsi1pk"], gsi1sk: first["gsi1sk"] }),
+        ...manifestKey(digest),
+        digest,
+        mediaType,
+        size: bytes.byteLength,
+        ...storedContents(contents),
+      });
     },
   };
+}
+
+function edgeItem(parent: string, { kind, digest: child, platform }: ManifestEdge): Item {
+  return {
+    ...edgeKey(parent, kind, child),
+    gsi1pk: digestPk(child),
+    gsi1sk: `E#${kind}#${parent}`,
+    parent,
+    kind,
+    digest: child,
+    ...(platform !== undefined && { platform }),
+  };
+}
+
+async function fromBody(
+  bodies: ManifestBodies,
+  { digest, mediaType, size }: StoredHead,
+): Promise<ManifestHead> {
+  const bytes = await bodies.getBody(digest);
+  return { digest, mediaType, size, ...parseManifest({ digest, mediaType, bytes }) };
 }

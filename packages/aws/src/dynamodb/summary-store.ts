@@ -1,4 +1,6 @@
 import type { SummaryStore } from "@tallyman/domain/inventory/ports";
+import type { RepositorySummary } from "@tallyman/domain/inventory/records";
+import type { Registry } from "@tallyman/domain/registry/registry";
 import { repoKey, SHARDS, shardOf, summaryKey } from "./layout.ts";
 import { StoredSummary } from "./record-schemas.ts";
 import { records, type Table } from "./table.ts";
@@ -16,12 +18,16 @@ export function dynamoSummaryStore(table: Table): SummaryStore {
         gsi2sk: name,
       });
     },
-    async *listRepositories({ account, region }) {
-      const sort = { begins: `${account}#${region}#` };
-      for (const shard of SHARDS) {
-        const found = table.query({ index: "gsi2", partition: `SUM#${shard}`, sort }, StoredSummary);
-        for await (const { repository } of records(found)) yield repository;
-      }
+    async *listRepositories(registry) {
+      for await (const { repository } of listSummaries(table, registry)) yield repository;
     },
+    listSummaries: (registry) => listSummaries(table, registry),
   };
+}
+
+async function* listSummaries(table: Table, { account, region }: Registry): AsyncIterable<RepositorySummary> {
+  const sort = { begins: `${account}#${region}#` };
+  for (const shard of SHARDS) {
+    yield* records(table.query({ index: "gsi2", partition: `SUM#${shard}`, sort }, StoredSummary));
+  }
 }

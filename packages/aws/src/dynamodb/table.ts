@@ -1,4 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
+  type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
@@ -37,6 +40,8 @@ export type Found<T> = { readonly record: T; readonly item: Readonly<Record<stri
 /** The one table, in the three ways it is used. No transactions, no deletions, no counters, never a time in a condition. */
 export type Table = {
   get<T>(key: Key, schema: z.ZodMiniType<T>): Promise<T | undefined>;
+  /** What is stored under these keys, in no order, consistently; each key once, any number of them. */
+  getMany<T>(keys: readonly Key[], schema: z.ZodMiniType<T>): AsyncIterable<T>;
   /** Writes on the fence `version - 1`; throws FenceConflictError. */
   putFenced(item: Item & { readonly version: number }): Promise<void>;
   /** Writes if nothing is stored under the key; says whether it wrote. */
@@ -73,6 +78,12 @@ export function openTable(tableName: string, client = new DynamoDBClient({ cache
       );
       return Item && read(unmarshall(Item), schema);
     },
+    async *getMany(keys, schema) {
+      for (let from = 0; from < keys.length; from += BATCH) {
+        const batch = keys.slice(from, from + BATCH).map(toAttributes);
+        for await (const item of batchGet(client, tableName, batch)) yield read(unmarshall(item), schema);
+      }
+    },
     async putFenced(item) {
       await orConflict(put(item, fenceOf(item.version)), () => {
         throw new FenceConflictError(`Item ${item.pk} ${item.sk}`);
@@ -107,6 +118,44 @@ export function openTable(tableName: string, client = new DynamoDBClient({ cache
   };
   return table;
 }
+
+/** BatchGetItem takes so many keys. */
+const BATCH = 100;
+
+/** What a request left out (too many bytes, no capacity) is asked for again so many times, then the message comes back. */
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 25;
+
+async function* batchGet(
+  client: DynamoDBClient,
+  tableName: string,
+  keys: readonly Attributes[],
+): AsyncIterable<Attributes> {
+  let left: readonly Attributes[] = keys;
+  for (let attempt = 1; left.length > 0; attempt++) {
+    if (attempt > ATTEMPTS) throw new UnprocessedKeysError(left.length);
+    if (attempt > 1) await pause(FIRST_PAUSE_MS * 2 ** (attempt - 2) * (0.5 + Math.random() / 2));
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: [...left], ConsistentRead: true } } }),
+    );
+    yield* Responses?.[tableName] ?? [];
+    left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+  }
+}
+
+/** DynamoDB kept leaving some of what was asked for out of its answers: nothing may be concluded from the rest. */
+export class UnprocessedKeysError extends Error {
+  readonly code = "UNPROCESSED_KEYS";
+
+  constructor(count: number) {
+    super(
+      `DynamoDB left ${count} item(s) out of ${ATTEMPTS} answers; they are not known to be absent, try again.`,
+    );
+    this.name = "UnprocessedKeysError";
+  }
+}
+
+type Attributes = Record<string, AttributeValue>;
 
 function toAttributes(item: Readonly<Record<string, unknown>>) {
   return marshall(item, { removeUndefinedValues: true });

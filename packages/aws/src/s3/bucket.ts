@@ -15,6 +15,10 @@ export type BucketLocation = {
 export type Bucket = {
   /** The object's bytes; throws BucketError, also when there is none. */
   get(key: string): Promise<Uint8Array>;
+  /** The object's bytes, if there is one. S3 says so only to whoever may list the bucket, and `refused` to all others. */
+  find(key: string): Promise<Uint8Array | undefined>;
+  /** Stores an object, whatever is under the key. */
+  put(key: string, contentType: string, bytes: Uint8Array): Promise<void>;
   /** Stores an object unless there is one under the key; says whether it did. */
   putNew(key: string, contentType: string, bytes: Uint8Array): Promise<boolean>;
 };
@@ -29,7 +33,7 @@ export class BucketError extends Error {
   }
 }
 
-/** Two operations of S3: the SDK's S3 client is larger than all other clients of a function together. */
+/** GetObject and PutObject: the SDK's S3 client is larger than all other clients of a function together. */
 export function openBucket(location: BucketLocation, credentials: () => Promise<SigningCredentials>): Bucket {
   const { region } = location;
   const send = signedHttp({ service: "s3", region, credentials });
@@ -47,6 +51,16 @@ export function openBucket(location: BucketLocation, credentials: () => Promise<
       const answer = await request("GET", key);
       if (answer.status !== 200) throw refused("GET", key, answer);
       return answer.bytes;
+    },
+    async find(key) {
+      const answer = await request("GET", key);
+      if (answer.status === 404) return undefined;
+      if (answer.status !== 200) throw refused("GET", key, answer);
+      return answer.bytes;
+    },
+    async put(key, contentType, bytes) {
+      const answer = await request("PUT", key, { headers: { "content-type": contentType }, body: bytes });
+      if (answer.status !== 200) throw refused("PUT", key, answer);
     },
     async putNew(key, contentType, bytes) {
       const headers = { "content-type": contentType, "if-none-match": "*" };

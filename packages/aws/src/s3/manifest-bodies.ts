@@ -7,5 +7,6 @@ export function s3ManifestBodies(bucket: Bucket): ManifestBodies {
     async putBody(digest, mediaType, bytes) {
       await bucket.putNew(`manifests/${digest}`, mediaType, bytes);
     },
+    getBody: (digest) => bucket.get(`manifests/${digest}`),
   };
 }

@@ -23,7 +23,7 @@ export async function learnManifest(
   const manifest = await manifestReader.readManifest(repository, image.digest);
   if ("unread" in manifest) return manifest.unread;
   try {
-    await manifests.putManifest({ ...manifest, edges: parseManifest(manifest) });
+    await manifests.putManifest({ ...manifest, contents: parseManifest(manifest) });
     return "known";
   } catch (error) {
     if (error instanceof UnreadableManifestError) return "unreadable";

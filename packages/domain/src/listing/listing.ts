@@ -5,6 +5,7 @@ import type { RepositoryRef } from "../registry/repository.ts";
 /** One image that is there, in a repository's listing. Bytes and times as in ImageRecord. */
 export type ListedImage = {
   readonly digest: string;
+  /** In order of their names. */
   readonly tags: readonly string[];
   readonly status: ImageStatus;
   readonly mediaType?: string;
@@ -15,6 +16,8 @@ export type ListedImage = {
   readonly subject?: string;
   readonly firstSeenAt: string;
   readonly manifest: ManifestKnowledge;
+  /** Its layers, as places in the listing's `layers`; an index has none. Absent: they are not known. */
+  readonly layers?: readonly number[];
 };
 
 /** A layer and its compressed size in bytes. */
@@ -26,12 +29,8 @@ export type Layer = { readonly digest: string; readonly size: number };
  */
 export type Listing = RepositoryRef & {
   readonly asOf: string;
+  /** In order of their digests. */
   readonly images: readonly ListedImage[];
-  /** Each layer of the repository once: what ECR bills. */
+  /** Each layer of the repository once, in order of their digests: what ECR bills. */
   readonly layers: readonly Layer[];
-};
-
-export type ListingStore = {
-  putListing(listing: Listing): Promise<void>;
-  findListing(repository: RepositoryRef): Promise<Listing | undefined>;
 };

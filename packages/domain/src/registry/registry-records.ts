@@ -26,6 +26,8 @@ export type RegistryTotals = Registry & {
   readonly tags: number;
   readonly openViolations: number;
   readonly billedBytes: number;
+  /** The part of `billedBytes` that only archived images have. */
+  readonly archivedBytes: number;
   /** Bytes billed more than once because several repositories hold the same layer: no part of billedBytes is taken off. */
   readonly sharedBytes: number;
   readonly imagesOfUnknownSize: number;
@@ -43,6 +45,8 @@ export type RegistryFinding = {
   readonly reason: string;
   /** What to do, where it is not ok. */
   readonly remedy?: string;
+  /** It could not be looked at while that other one fails: whose remedy comes first. Then `ok` is false. */
+  readonly blockedBy?: RegistryFinding["check"];
 };
 
 /** The last look at whether a registry is watched as it should be. */
