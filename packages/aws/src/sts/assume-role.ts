@@ -12,6 +12,8 @@ export type RoleRequest = {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly externalId: string;
+  /** JSON: the most that the session may do. */
+  readonly sessionPolicy?: string;
 };
 
 export type RoleCredentials = {
@@ -60,7 +62,7 @@ export async function assumeRole(sts: StsLocation, request: RoleRequest): Promis
 
 async function post(
   sts: StsLocation,
-  { roleArn, sessionName, externalId }: RoleRequest,
+  { roleArn, sessionName, externalId, sessionPolicy }: RoleRequest,
 ): Promise<SignedAnswer> {
   const { region, endpoint, credentials } = sts;
   const body = new URLSearchParams({
@@ -69,6 +71,7 @@ async function post(
     RoleArn: roleArn,
     RoleSessionName: sessionName,
     ExternalId: externalId,
+    ...(sessionPolicy !== undefined && { Policy: sessionPolicy }),
   });
   try {
     return await signedHttp({ service: "sts", region, credentials })({

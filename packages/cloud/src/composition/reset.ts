@@ -27,6 +27,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   purge(parts);
   restoreRoles(core.identity, core.roles);
   core.policies.restore();
+  parts.messaging.buses.rules.restore();
   mappings.permissionsChanged();
   await declareExclusions(registry, core);
   core.denials.clear();

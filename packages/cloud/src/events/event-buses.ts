@@ -6,7 +6,8 @@ import type { MessageAttributes } from "../queues/message.ts";
 import type { SendToQueue } from "../queues/service-send.ts";
 import type { BusEvent } from "./bus-event.ts";
 import { deliverWithRetries, type Failure } from "./retried-delivery.ts";
-import type { Bus, Rule, Target } from "./rule.ts";
+import { allManagementEvents, type Bus, type Rule, type Target } from "./rule.ts";
+import { RuleBook } from "./rule-book.ts";
 
 const principal = "events.amazonaws.com";
 
@@ -19,6 +20,7 @@ export type LostEvent = {
 };
 
 export type EventBuses = {
+  readonly rules: RuleBook;
   find(arn: string): Bus | undefined;
   /**
    * Matches an event against a bus's rules and delivers it, without asking for permission. A management event that only
@@ -44,15 +46,15 @@ export type EventBusesOptions = {
 
 /** All event buses of a cloud. Rules deliver to queues and to other buses, in any account and Region. */
 export class Buses implements EventBuses {
+  readonly rules: RuleBook;
   readonly #options: EventBusesOptions;
   readonly #buses: ReadonlyMap<string, Bus>;
-  readonly #rules: ReadonlyMap<string, readonly Rule[]>;
   #pending = 0;
 
   constructor(options: EventBusesOptions) {
     this.#options = options;
     this.#buses = new Map(options.buses.map((bus) => [bus.arn, bus]));
-    this.#rules = Map.groupBy(options.rules, (rule) => rule.busArn);
+    this.rules = new RuleBook(options.rules);
   }
 
   find(arn: string): Bus | undefined {
@@ -64,13 +66,13 @@ export class Buses implements EventBuses {
   }
 
   hearsCalls(busArn: string, { readOnly }: { readonly readOnly: boolean }): boolean {
-    const rules = this.#rules.get(busArn) ?? [];
-    return rules.some((rule) => rule.hearsCalls && (rule.hearsReads || !readOnly));
+    const rules = this.rules.enabledOn(busArn);
+    return rules.some((rule) => rule.hearsCalls && (hearsReads(rule) || !readOnly));
   }
 
   put(busArn: string, event: BusEvent, { readOnly = false }: { readonly readOnly?: boolean } = {}): void {
-    for (const rule of this.#rules.get(busArn) ?? [])
-      if ((rule.hearsReads || !readOnly) && rule.matches(event))
+    for (const rule of this.rules.enabledOn(busArn))
+      if ((hearsReads(rule) || !readOnly) && rule.matches(event))
         for (const target of rule.targets) this.#deliver(rule, target, event);
   }
 
@@ -149,6 +151,10 @@ export class Buses implements EventBuses {
       lost(`${failure.error.message}; dead-letter queue: ${error.message}`);
     }
   }
+}
+
+function hearsReads({ state }: Rule): boolean {
+  return state === allManagementEvents;
 }
 
 type Delivery = { readonly rule: Rule; readonly target: Target; readonly event: BusEvent };

@@ -5,6 +5,7 @@ import type { Faults } from "../faults/faults.ts";
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService } from "../http/aws-service.ts";
 import { type BusEvent, eventTime } from "./bus-event.ts";
 import type { EventBuses } from "./event-buses.ts";
+import { ruleOperations } from "./rules-api.ts";
 
 const Entry = z.object({
   Source: z.string().optional(),
@@ -25,13 +26,13 @@ export type EventsServiceOptions = {
   readonly faults: Faults;
 };
 
-/** EventBridge's PutEvents over AWS JSON 1.1; rules and targets come from the stacks alone. */
+/** EventBridge over AWS JSON 1.1: PutEvents, and what `rules-api.ts` offers; rules come from the stacks alone. */
 export function eventsService(options: EventsServiceOptions): AwsService {
   return {
     signingName: "events",
     async handle(request) {
       try {
-        return putEvents(options, request);
+        return answer(options, request);
       } catch (error) {
         if (error instanceof AwsError)
           return jsonAnswer(error.status, { __type: error.code, message: error.message });
@@ -41,15 +42,18 @@ export function eventsService(options: EventsServiceOptions): AwsService {
   };
 }
 
-function putEvents(options: EventsServiceOptions, request: AwsRequest): AwsResponse {
-  const operation = request.headers["x-amz-target"]?.replace(/^AWSEvents\./, "");
-  if (operation !== "PutEvents")
-    throw new AwsError(
-      "UnknownOperationException",
-      `This cloud does not offer events:${operation ?? "(none)"}.`,
-    );
-  const fault = options.faults.failure("events:PutEvents");
+function answer(options: EventsServiceOptions, request: AwsRequest): AwsResponse {
+  const operation = request.headers["x-amz-target"]?.replace(/^AWSEvents\./, "") ?? "(none)";
+  const onRules = Object.hasOwn(ruleOperations, operation) ? ruleOperations[operation] : undefined;
+  if (operation !== "PutEvents" && !onRules)
+    throw new AwsError("UnknownOperationException", `This cloud does not offer events:${operation}.`);
+  const fault = options.faults.failure(`events:${operation}`);
   if (fault) throw new AwsError(fault.code, "Switched on by /_embedded/faults.", fault.status);
+  if (!onRules) return putEvents(options, request);
+  return jsonAnswer(200, onRules(request, { rules: options.buses.rules, authorize: options.authorize }));
+}
+
+function putEvents(options: EventsServiceOptions, request: AwsRequest): AwsResponse {
   const { Entries } = parse(request.body);
   checkSize(Entries);
   for (const bus of new Set(Entries.map((entry) => busArn(entry, request)))) permit(options, request, bus);

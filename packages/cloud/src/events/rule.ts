@@ -18,15 +18,21 @@ export type Target = {
   readonly messageGroupId?: string | undefined;
 };
 
+/** EventBridge's state of a rule that hears of calls that only read, too. */
+export const allManagementEvents = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+
+export type RuleState = "ENABLED" | "DISABLED" | typeof allManagementEvents;
+
 export type Rule = {
   readonly name: string;
   readonly arn: string;
   readonly busArn: string;
   readonly account: string;
   readonly region: string;
+  readonly state: RuleState;
+  /** The pattern, as JSON text. */
+  readonly pattern: string;
   readonly matches: EventMatcher;
-  /** In the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: it hears of calls that only read, too. */
-  readonly hearsReads: boolean;
   /** Whether it could match any API call that CloudTrail tells of, as far as its source and detail type say. */
   readonly hearsCalls: boolean;
   readonly targets: readonly Target[];

@@ -1,19 +1,17 @@
 import * as z from "zod";
 import { compilePattern } from "../events/pattern.ts";
 import { EventPatternError } from "../events/pattern-error.ts";
-import { type Bus, defaultRetry, type Rule, type Target } from "../events/rule.ts";
+import { allManagementEvents, type Bus, defaultRetry, type Rule, type Target } from "../events/rule.ts";
 import { readInputs } from "./read-inputs.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyError } from "./topology-error.ts";
-
-const ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
 const BusInputs = z.object({ name: z.string() });
 const RuleInputs = z.object({
   name: z.string().optional(),
   eventBusName: z.string().default("default"),
   eventPattern: z.json(),
-  state: z.enum(["ENABLED", "DISABLED", ALL_MANAGEMENT_EVENTS]).default("ENABLED"),
+  state: z.enum(["ENABLED", "DISABLED", allManagementEvents]).default("ENABLED"),
 });
 const TargetInputs = z.object({
   rule: z.string(),
@@ -46,7 +44,7 @@ export function busesOf(topology: Topology): readonly Bus[] {
   return [...defaults, ...own].map((bus) => ({ ...bus, arn: busArn(bus, bus.name) }));
 }
 
-/** Every enabled rule with its targets; a pattern that EventBridge refuses stops the start. */
+/** Every rule with its targets, disabled ones too; a pattern that EventBridge refuses stops the start. */
 export function rulesOf(topology: Topology): readonly Rule[] {
   const targets = readInputs(topology, "aws:cloudwatch/eventTarget:EventTarget", TargetInputs);
   const rules = readInputs(topology, "aws:cloudwatch/eventRule:EventRule", RuleInputs).map((rule) => {
@@ -61,8 +59,8 @@ export function rulesOf(topology: Topology): readonly Rule[] {
         target.inputs.rule === name,
     );
     return {
-      enabled: inputs.state !== "DISABLED",
-      hearsReads: inputs.state === ALL_MANAGEMENT_EVENTS,
+      state: inputs.state,
+      pattern: JSON.stringify(inputs.eventPattern),
       matches: compile(inputs.eventPattern, `${rule.stack}: rule ${name}`),
       hearsCalls: couldHearCalls(inputs.eventPattern),
       name,
@@ -76,7 +74,7 @@ export function rulesOf(topology: Topology): readonly Rule[] {
   const used = rules.flatMap((rule) => rule.targets).length;
   if (used !== targets.length)
     throw new TopologyError(["an event target names a rule that does not exist on its bus"]);
-  return rules.filter((rule) => rule.enabled);
+  return rules;
 }
 
 /** A pattern that says nothing of source and detail type could match anything. */

@@ -1,4 +1,5 @@
 import type { Registry } from "./registry.ts";
+import type { RepositoryRef } from "./repository.ts";
 
 /** The registries that were declared at deploy time; throws when they cannot be read: nothing may be asked then. */
 export type RegistriesSource = { declaredRegistries(): Promise<readonly Registry[]> };
@@ -12,4 +13,10 @@ export type PullTimeExclusions = {
   isRegistered(registry: Registry): Promise<boolean>;
   /** Registers it; that it is registered already is no error. Read the brake first. */
   register(registry: Registry): Promise<void>;
+};
+
+/** Reads what people have tagged a repository with, as the AWS resource that it is. */
+export type ResourceTagReader = {
+  /** Empty: it has none. Throws RepositoryNotFoundError and RegistryUnavailableError. */
+  resourceTags(repository: RepositoryRef): Promise<Readonly<Record<string, string>>>;
 };

@@ -21,3 +21,7 @@ export type RepositoryRef = Registry & { readonly repository: string };
 export function repositoryArn(ref: RepositoryRef): string {
   return `arn:aws:ecr:${ref.region}:${ref.account}:repository/${ref.repository}`;
 }
+
+export function sameRepository(a: RepositoryRef, b: RepositoryRef): boolean {
+  return a.account === b.account && a.region === b.region && a.repository === b.repository;
+}
