@@ -53,6 +53,7 @@ function configOf(tar: Uint8Array): object {
     os: "linux",
     config: { Cmd: ["cat", "/hello.txt"] },
     rootfs: { type: "layers", diff_ids: [digestOf(tar)] },
+    history: [{ created: "2026-11-21T10:00:00Z", created_by: "COPY hello.txt /hello.txt" }],
   };
 }
 

@@ -4,16 +4,23 @@ import { join } from "node:path";
 import { Embedded } from "../support/embedded.ts";
 import { EAST } from "../support/registries.ts";
 import { credentialsOf, type Registry } from "../support/registry-client.ts";
+import { DOCKER, DOCKERD } from "./docker-daemon.ts";
 import { findClient, type Ran, run } from "./run-client.ts";
 
 /** Debian's, not a newer one that happens to come first in the path. */
 const AWS = "/usr/bin/aws";
+/** The packages of those that have another name. */
+const PACKAGES: Readonly<Record<string, { readonly name: string; readonly path: string }>> = {
+  aws: { name: "awscli", path: AWS },
+  docker: { name: "docker.io", path: DOCKER },
+  dockerd: { name: "docker.io", path: DOCKERD },
+};
 
 type Answer = Readonly<Record<string, unknown>>;
 
 /** Are all of them here? Outside CI no means that their tests are skipped. */
 export function haveClients(...names: readonly string[]): boolean {
-  const found = names.map((name) => (name === "aws" ? findClient("awscli", AWS) : findClient(name)));
+  const found = names.map((name) => findClient(PACKAGES[name]?.name ?? name, PACKAGES[name]?.path ?? name));
   return found.every((path) => path !== undefined);
 }
 

@@ -65,6 +65,20 @@ describe.runIf(haveClients("skopeo", "aws"))("skopeo", () => {
     expect(manifest.mediaType).toBe(OCI);
   });
 
+  test("an image goes up as Docker schema 1, which the registry keeps as it is, and comes down as OCI", async () => {
+    await repository("skopeo/old");
+    await push("skopeo/old:1", "--format", "v2s1");
+    expect(await describeTag("skopeo/old", "1")).toMatchObject({
+      imageManifestMediaType: "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    });
+    const { schemaVersion, name, signatures } = await inspectRaw("skopeo/old:1");
+    expect([schemaVersion, name, signatures.length]).toEqual([1, "skopeo/old", 1]);
+    const back = join(session.directory, "from-schema-1");
+    await skopeo("copy", ...from(), remote("skopeo/old:1"), `oci:${back}:image`);
+    const { manifests } = JSON.parse(readFileSync(join(back, "index.json"), "utf8"));
+    expect(manifests).toMatchObject([{ mediaType: OCI }]);
+  });
+
   test("layers that are compressed with zstd are kept as they are", async () => {
     await repository("skopeo/zstd");
     // Of its own: skopeo remembers where it saw a layer, and would send the one it knows in gzip.
