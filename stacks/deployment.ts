@@ -1,42 +1,17 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Registry, registryName } from "@tallyman/domain/registry/registry";
+import { expandUnits } from "@tallyman/domain/registry/expand-units";
+import {
+  REGISTRIES_FILE,
+  RESOLVED_FILE,
+  RegistriesFile,
+  ResolvedFile,
+} from "@tallyman/domain/registry/registries-file";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
+import type { ZodMiniType } from "@tallyman/domain/zod";
 import { parse } from "yaml";
 import * as z from "zod";
-
-const REGISTRIES_FILE = "tallyman.registries.yaml";
-
-const HOW_TO_WRITE_IT = "write a registry as <account>/<region>";
-const RegistryText = z
-  .string(HOW_TO_WRITE_IT)
-  .regex(/^[^/]+\/[^/]+$/, HOW_TO_WRITE_IT)
-  .transform((text) => ({ account: text.split("/")[0], region: text.split("/")[1] }))
-  .pipe(Registry);
-
-const RegistriesFile = z
-  .strictObject({
-    hub: RegistryText,
-    registries: z.array(RegistryText).min(1),
-    organization: z
-      .string()
-      .regex(/^o-[a-z0-9]{10,32}$/, "not an AWS Organizations id")
-      .optional(),
-    externalId: z.strictObject({ fromEnvironment: z.string().regex(/^[A-Z][A-Z0-9_]*$/) }),
-    alarmTopic: z.string().startsWith("arn:aws:sns:").optional(),
-  })
-  .superRefine(({ hub, registries }, issues) => {
-    const names = registries.map(registryName);
-    for (const name of names.filter((name, index) => names.indexOf(name) !== index)) {
-      issues.addIssue({ code: "custom", path: ["registries"], message: `${name} stands twice` });
-    }
-    if (!names.includes(registryName(hub))) {
-      issues.addIssue({
-        code: "custom",
-        path: ["hub"],
-        message: `${registryName(hub)} is not among registries`,
-      });
-    }
-  });
+import { checkAccounts } from "./limits.ts";
 
 /** AWS accepts 2 to 1224 of these characters; a guessable one protects nothing, hence the longer minimum. */
 const ExternalId = z
@@ -58,13 +33,15 @@ export type Deployment = {
 };
 
 /**
- * Reads `tallyman.registries.yaml` in `root` and the variables TALLYMAN_TARGET, TALLYMAN_REGISTRY and the external id's.
- * Throws with every problem of the document at once.
+ * Reads `tallyman.registries.yaml` in `root`, with what its organisation units were resolved to, and the variables
+ * TALLYMAN_TARGET, TALLYMAN_REGISTRY and the external id's. Throws with every problem of a document at once.
  */
 export function readDeployment(root: string, env: NodeJS.ProcessEnv): Deployment {
-  const file = readRegistriesFile(join(root, REGISTRIES_FILE));
+  const file = readYaml(root, REGISTRIES_FILE, RegistriesFile);
+  const registries = expandUnits(file, readResolved(root));
+  checkAccounts(declaredAccounts(registries), file.organization);
   const target = z.enum(["hub", "member"]).default("hub").parse(env["TALLYMAN_TARGET"]);
-  const at = target === "hub" ? file.hub : memberRegistry(file.registries, env["TALLYMAN_REGISTRY"]);
+  const at = target === "hub" ? file.hub : memberRegistry(registries, env["TALLYMAN_REGISTRY"]);
   const { fromEnvironment } = file.externalId;
   const externalId = ExternalId.safeParse(env[fromEnvironment]);
   if (!externalId.success) {
@@ -77,23 +54,28 @@ export function readDeployment(root: string, env: NodeJS.ProcessEnv): Deployment
     appName: target === "hub" ? "tallyman" : `tallyman-member-${at.region}`,
     at,
     hub: file.hub,
-    registries: file.registries,
+    registries,
     organization: file.organization,
     externalId: externalId.data,
     alarmTopic: file.alarmTopic,
   };
 }
 
-function readRegistriesFile(path: string): z.infer<typeof RegistriesFile> {
-  const parsed = RegistriesFile.safeParse(parse(readFileSync(path, "utf8")));
-  if (!parsed.success) throw new Error(`${REGISTRIES_FILE}:\n${z.prettifyError(parsed.error)}`);
+function readResolved(root: string): ResolvedFile | undefined {
+  return existsSync(join(root, RESOLVED_FILE)) ? readYaml(root, RESOLVED_FILE, ResolvedFile) : undefined;
+}
+
+function readYaml<T>(root: string, name: string, schema: ZodMiniType<T>): T {
+  const parsed = schema.safeParse(parse(readFileSync(join(root, name), "utf8")));
+  if (!parsed.success) throw new Error(`${name}:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 
 function memberRegistry(registries: readonly Registry[], wanted: string | undefined): Registry {
   const found = registries.find((registry) => registryName(registry) === wanted);
   if (found) return found;
-  const known = registries.map(registryName).join(", ");
+  const known =
+    registries.slice(0, 20).map(registryName).join(", ") + (registries.length > 20 ? ", ..." : "");
   throw new Error(
     `Set TALLYMAN_REGISTRY to a registry of ${REGISTRIES_FILE} (${known}), not to ${wanted ?? "nothing"}`,
   );
