@@ -2,13 +2,14 @@ import type { Deployment } from "./deployment.ts";
 import { METRICS_NAMESPACE } from "./names.ts";
 import type { ConsumerQueues } from "./queues.ts";
 
+const HOUR = 3600;
 const DAY = 86_400;
 
 type Metric = {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: Record<string, $util.Input<string>>;
-  readonly statistic: "Maximum" | "Sum";
+  readonly statistic: "Maximum" | "Minimum" | "Sum";
   readonly period: number;
 };
 
@@ -25,6 +26,7 @@ export function createAlarms(
   }
   for (const [name, queue] of Object.entries(others)) notEmpty(name, queue, actions);
   noReconcile(actions);
+  staleRegistry(actions);
   brakeOn(actions);
 }
 
@@ -48,18 +50,34 @@ function waitingTooLong(name: string, queue: sst.aws.Queue, actions: string[]): 
   });
 }
 
-/** Two of the schedule's periods without the metric that `reconcile` emits at the end of a run. */
+/** Two of the daily schedule's periods without the metric that `reconcile` emits at the end of a whole registry. */
 function noReconcile(actions: string[]): void {
   alarm(
     "ReconcileMissing",
     actions,
-    "No reconcile has completed for two days: the inventory may be wrong unnoticed",
+    "No registry was reconciled as a whole for two days: the inventory may be wrong unnoticed",
     {
       comparisonOperator: "LessThanThreshold",
       threshold: 1,
       evaluationPeriods: 2,
       treatMissingData: "breaching",
-      ...ofFunction("reconcile", "ReconcileCompleted", { statistic: "Sum", period: DAY }),
+      ...ofFunction("reconcile", "RegistryReconciled", { statistic: "Sum", period: DAY }),
+    },
+  );
+}
+
+/** One broken registry among many, which the others' reconciles would hide. `reconcile` counts them once an hour. */
+function staleRegistry(actions: string[]): void {
+  alarm(
+    "RegistryStale",
+    actions,
+    "A registry cannot be reconciled: `tallyman status` names it and says why",
+    {
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      evaluationPeriods: 3,
+      treatMissingData: "missing",
+      ...ofFunction("reconcile", "StaleRegistries", { statistic: "Minimum", period: HOUR }),
     },
   );
 }

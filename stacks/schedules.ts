@@ -1,9 +1,9 @@
 import type { ConsumerQueues } from "./queues.ts";
 
 export type Timer = {
-  /** `Reconcile`; the schedule is called `reconcile`. */
+  /** `ReconcileChanged`; the schedule, and what it sends, is called `reconcile-changed`. */
   readonly name: string;
-  readonly rate: "rate(1 day)" | "rate(1 minute)";
+  readonly rate: "rate(1 day)" | "rate(1 hour)" | "rate(1 minute)";
   readonly to: ConsumerQueues;
   /** Scheduler accepts standard queues only as dead-letter queue: it cannot be the consumer's FIFO one. */
   readonly undelivered: sst.aws.Queue;
@@ -16,7 +16,7 @@ export type Timer = {
  * allowed to invoke a Lambda, so it is given what a queue needs instead.
  */
 export function createSchedule(timer: Timer): sst.aws.CronV2 {
-  const name = timer.name.toLowerCase();
+  const name = timer.name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
   const { queue } = timer.to;
   return new sst.aws.CronV2(`${timer.name}Schedule`, {
     schedule: timer.rate,

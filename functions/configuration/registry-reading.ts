@@ -6,7 +6,7 @@ import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import { openTable, type Table } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
 import { dynamoViolationStore } from "@tallyman/aws/dynamodb/violation-store";
-import { ecrClients } from "@tallyman/aws/ecr/ecr-clients";
+import { type EcrRetries, ecrClients } from "@tallyman/aws/ecr/ecr-clients";
 import { ecrManifestReader } from "@tallyman/aws/ecr/manifest-reader";
 import { ecrRegistryReader } from "@tallyman/aws/ecr/registry-reader";
 import { ecrReplicationReader } from "@tallyman/aws/ecr/replication-reader";
@@ -22,17 +22,18 @@ import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetr
 import type { RegistryReading } from "./environment.ts";
 
 /** The adapters of every function that reads registries, keeps the inventory and tells people. Called from main.ts only. */
-export function registryReading(config: RegistryReading, service: string) {
+export function registryReading(config: RegistryReading, service: string, retries?: EcrRetries) {
   const dynamo = new DynamoDBClient({ cacheMiddleware: true });
   // Bucket and STS are reached without an SDK client, with the credentials that the SDK's own clients use.
   const sts = placeOf(config, () => dynamo.config.credentials());
   const bucket = openBucket({ ...sts, bucket: config.BUCKET_NAME }, sts.credentials);
   const role = { roleName: config.READER_ROLE_NAME, externalId: config.EXTERNAL_ID };
-  const clients = ecrClients(assumedRole(sts, { ...role, sessionName: `tallyman-${service}` }));
+  const clients = ecrClients(assumedRole(sts, { ...role, sessionName: `tallyman-${service}` }), retries);
   const table = openTable(config.TABLE_NAME, dynamo);
   const now = () => new Date();
   return {
     table,
+    bucket,
     clients,
     sts,
     ...inventoryStores(table, bucket),

@@ -1,5 +1,4 @@
 import { BrakeOnError } from "@tallyman/domain/brake/with-brake";
-import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import { registryName } from "@tallyman/domain/registry/registry";
 import { expect, test } from "vitest";
@@ -12,7 +11,8 @@ import { createHandler } from "./handler.ts";
 const WEB = aRepository("prod/web");
 const A = aDigest("A");
 const RUN = "run-1";
-const registryJob = (registry = HUB) => ({ kind: "registry", ...registry, run: RUN });
+const registryJob = (registry = HUB, scope = "all") => ({ kind: "registry", ...registry, run: RUN, scope });
+const finishJob = (registry = HUB) => ({ kind: "finish", ...registry, run: RUN });
 const repositoryJob = (repository = "prod/web", registry = HUB) => ({
   kind: "repository",
   ...registry,
@@ -22,7 +22,6 @@ const repositoryJob = (repository = "prod/web", registry = HUB) => ({
 
 function setUp() {
   const it = functionDeps();
-  const jobs: ReconcileJob[] = [];
   const exclusions = {
     registered: new Set([HUB, WEST, OTHER].map(registryName)),
     refusal: undefined as Error | undefined,
@@ -32,15 +31,14 @@ function setUp() {
       exclusions.registered.add(registryName(registry));
     },
   };
-  const queue = { send: async (sent: readonly ReconcileJob[]) => void jobs.push(...sent) };
-  const handler = createHandler({ ...it.deps, exclusions, queue });
+  const handler = createHandler({ ...it.deps, exclusions });
   const deliver = async (...messages: readonly QueuedMessage[]) => {
     const answer = await handler(anSqsEvent(...messages), aLambdaContext());
     return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
   };
   const run = (body: unknown, group = registryName(HUB)) => deliver({ body, group });
   const audited = async () => (await it.deps.queries.listAudit("2026-11-16", { limit: 100 })).items;
-  return { ...it, registry: it.deps.registry, jobs, exclusions, deliver, run, audited };
+  return { ...it, registry: it.deps.registry, exclusions, deliver, run, audited };
 }
 
 test("the schedule queues every declared registry", async () => {
@@ -53,11 +51,12 @@ test("a registry queues its repositories, and those that only the inventory know
   const { run, jobs, registry } = setUp();
   registry.createRepository(WEB);
   registry.createRepository(aRepository("team/gone"));
+  registry.push(aRepository("team/gone"), { digest: A, tags: ["1"] });
   await run(repositoryJob("team/gone"));
   registry.deleteRepository(aRepository("team/gone"));
   registry.createRepository(aRepository("elsewhere", WEST));
   expect(await run(registryJob())).toEqual([]);
-  expect(jobs).toEqual([repositoryJob("prod/web"), repositoryJob("team/gone")]);
+  expect(jobs).toEqual([repositoryJob("prod/web"), repositoryJob("team/gone"), finishJob()]);
 });
 
 test("a broken registry comes back alone; the others of the same batch go on", async () => {
@@ -74,7 +73,7 @@ test("a broken registry comes back alone; the others of the same batch go on", a
     { body: repositoryJob("prod/web", HUB), group: registryName(HUB) },
   );
   expect(failed).toEqual(["message-1", "message-3"]);
-  expect(jobs).toEqual([repositoryJob("prod/web", WEST)]);
+  expect(jobs).toEqual([repositoryJob("prod/web", WEST), finishJob(WEST)]);
 });
 
 test("what events missed is repaired, judged, told, and its copies expected, as a push would", async () => {
@@ -180,7 +179,7 @@ test.each([
     exclusions.refusal = refusal;
     registry.createRepository(WEB);
     expect(await run(registryJob())).toEqual([]);
-    expect(jobs).toEqual([repositoryJob()]);
+    expect(jobs).toEqual([repositoryJob(), finishJob()]);
     expect(deps.telemetry.messages("warn")).toEqual(["pull-time exclusion missing: no manifest is read"]);
     expect((await audited()).map((entry) => entry.action)).toContain("pull-time-exclusion.register-refused");
   },
@@ -191,7 +190,7 @@ test("an unreachable registry completes nothing", async () => {
   registry.push(WEB, { digest: A, tags: ["latest"] });
   registry.unavailable = true;
   expect(await run(repositoryJob())).toEqual(["message-1"]);
-  expect(inventory.journal.writes).toEqual([]);
+  expect(inventory.journal.writes.map(({ kind }) => kind)).toEqual(["summary", "registry"]);
   expect(deps.telemetry.measurements).toEqual([]);
 });
 

@@ -1,14 +1,17 @@
-import { registryName } from "@tallyman/domain/registry/registry";
+import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
 import { assertDeclared } from "../configuration/declared.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { reconcileOne } from "./reconcile-one.ts";
-import { reconcileRegistry } from "./reconcile-registry.ts";
+import { finishRegistry, reconcileRegistry } from "./reconcile-registry.ts";
+import { comeBackSoon } from "./redelivery.ts";
 import { ReconcileMessage } from "./schema.ts";
+import { startReconcile } from "./start-reconcile.ts";
 
 /**
- * Registries against inventory, in three steps that are each a message: the schedule names the registries, a registry its
- * repositories, a repository is compared. A FIFO group is a registry: what is broken in one stops none of the others.
+ * Registries against inventory, in steps that are each a message: the schedule names the registries, a registry its
+ * repositories, a repository is compared, and after the last of them comes the registry's end. A FIFO group is a
+ * registry: what is broken in one stops none of the others.
  */
 export function createHandler(deps: ReconcileDeps): QueueHandler {
   return queueHandler({
@@ -16,15 +19,21 @@ export function createHandler(deps: ReconcileDeps): QueueHandler {
     schema: ReconcileMessage,
     ordering: "per-group",
     async onMessage(message) {
-      if ("schedule" in message) {
-        const run = message.execution;
-        const declared = await deps.declared.declaredRegistries();
-        await deps.queue.send(declared.map((registry) => ({ kind: "registry", ...registry, run })));
-        deps.telemetry.log.info("reconcile started", { run, registries: declared.map(registryName) });
-        return;
-      }
+      if ("schedule" in message) return startReconcile(deps, message);
       await assertDeclared(deps.declared, message);
-      await (message.kind === "registry" ? reconcileRegistry(deps, message) : reconcileOne(deps, message));
+      await step(deps, message);
     },
+    onFailure: (error, message) => comeBackSoon(deps, error, message),
   });
+}
+
+function step(deps: ReconcileDeps, job: ReconcileJob): Promise<void> {
+  switch (job.kind) {
+    case "registry":
+      return reconcileRegistry(deps, job);
+    case "repository":
+      return reconcileOne(deps, job);
+    case "finish":
+      return finishRegistry(deps, job);
+  }
 }

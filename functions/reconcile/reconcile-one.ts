@@ -1,22 +1,45 @@
 import { type FollowUp, followUp } from "@tallyman/domain/inventory/follow-up";
 import { type DifferenceCounts, total } from "@tallyman/domain/reconcile/differences";
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
+import { noteFailure, reasonOf } from "@tallyman/domain/reconcile/note-failure";
 import { type Reconciled, reconcileRepository } from "@tallyman/domain/reconcile/reconcile-repository";
+import { noteRecovery, noteRunError } from "@tallyman/domain/reconcile/registry-run";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 import type { ReconcileDeps } from "./deps.ts";
+import { noting } from "./noting.ts";
 
 type RepositoryJob = Extract<ReconcileJob, { kind: "repository" }>;
 
-/** Compares one repository; what it repairs has the same consequences as if its events had come. */
+/**
+ * Compares one repository; what it repairs has the same consequences as if its events had come. One that cannot be
+ * compared says so in its summary and its registry's record, and its message comes back.
+ */
 export async function reconcileOne(deps: ReconcileDeps, job: RepositoryJob): Promise<void> {
+  try {
+    await compare(deps, job);
+  } catch (error) {
+    const failure = { reason: reasonOf(error), now: deps.now() };
+    await noting(deps, async () => {
+      await noteFailure(deps.summaries, job, failure);
+      const reason = `${job.repository}: ${failure.reason}`;
+      await noteRunError(deps, { registry: job, run: job.run, now: failure.now, reason });
+    });
+    throw error;
+  }
+}
+
+async function compare(deps: ReconcileDeps, job: RepositoryJob): Promise<void> {
   const { account, region, repository: name, run } = job;
   const repository = { account, region, repository: name };
   const policy = await deps.policy.currentPolicy();
   const now = deps.now();
-  const reconciled = await reconcileRepository(deps, { repository, rules: policy.tagging.rules, run, now });
-  const { recorded } = reconciled;
+  const { keepDays } = policy.inventory;
+  const request = { repository, rules: policy.tagging.rules, keepDays, run, now };
+  const reconciled = await reconcileRepository(deps, request);
+  const { recorded, recovered } = reconciled;
   const followed = await followUp(deps, { repository, recorded, cause: "reconcile", policy, now });
+  if (recovered) await noteRecovery(deps, { registry: repository, now });
   report(deps.telemetry, { job, reconciled, followed });
 }
 
@@ -30,6 +53,10 @@ type Outcome = {
 function report({ log, measure }: Telemetry, { job, reconciled, followed }: Outcome): void {
   const { differences, summary, recorded } = reconciled;
   const about = { registry: registryName(job), repository: job.repository, run: job.run };
+  if (summary === undefined) {
+    log.info("repository unknown", about);
+    return;
+  }
   const { images, tags, openViolations } = summary;
   log.info("repository reconciled", { ...about, images, tags, openViolations, ...found(differences) });
   if (recorded.images.some((image) => image.record?.manifest === "exclusion-missing")) {

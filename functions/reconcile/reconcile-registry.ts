@@ -1,14 +1,42 @@
+import { chooseRepositories } from "@tallyman/domain/reconcile/choose-repositories";
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { keepExclusion } from "@tallyman/domain/reconcile/keep-exclusion";
-import { repositoriesOf } from "@tallyman/domain/reconcile/repositories-of";
+import { reasonOf } from "@tallyman/domain/reconcile/note-failure";
+import { beginRun, finishRun, noteRunError } from "@tallyman/domain/reconcile/registry-run";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { ReconcileDeps } from "./deps.ts";
+import { noting } from "./noting.ts";
 
 type RegistryJob = Extract<ReconcileJob, { kind: "registry" }>;
+type FinishJob = Extract<ReconcileJob, { kind: "finish" }>;
 
-/** Queues one comparison for each repository; first of all makes sure that reading manifests counts as no pull. */
+/**
+ * Queues one comparison for each repository, and the end after them; first of all makes sure that reading manifests counts
+ * as no pull. A registry that cannot be asked is noted as such, and its message comes back.
+ */
 export async function reconcileRegistry(deps: ReconcileDeps, job: RegistryJob): Promise<void> {
-  const { account, region, run } = job;
+  const { account, region, run, scope } = job;
+  const registry = { account, region };
+  try {
+    await keepExcluded(deps, job);
+    const repositories = await chooseRepositories(deps, registry, scope);
+    const now = deps.now();
+    await beginRun(deps, { registry, run, scope, now, repositories: repositories.length });
+    await deps.queue.send([
+      ...repositories.map((repository) => ({ kind: "repository", ...registry, repository, run }) as const),
+      { kind: "finish", ...registry, run },
+    ]);
+    const about = { registry: registryName(registry), run, scope };
+    deps.telemetry.log.info("registry listed", { ...about, repositories: repositories.length });
+  } catch (error) {
+    await noting(deps, () =>
+      noteRunError(deps, { registry, run, scope, now: deps.now(), reason: reasonOf(error) }),
+    );
+    throw error;
+  }
+}
+
+async function keepExcluded(deps: ReconcileDeps, { account, region, run }: RegistryJob): Promise<void> {
   const registry = { account, region };
   const { log } = deps.telemetry;
   const about = { registry: registryName(registry), run };
@@ -17,9 +45,17 @@ export async function reconcileRegistry(deps: ReconcileDeps, job: RegistryJob): 
   if (exclusion.state === "missing") {
     log.warn("pull-time exclusion missing: no manifest is read", { ...about, reason: exclusion.reason });
   }
-  const repositories = await repositoriesOf(deps, registry);
-  await deps.queue.send(
-    repositories.map((repository) => ({ kind: "repository", ...registry, repository, run })),
-  );
-  log.info("registry listed", { ...about, repositories: repositories.length });
+}
+
+/** All of the run's repositories were compared, or are dead letters by now. */
+export async function finishRegistry(deps: ReconcileDeps, job: FinishJob): Promise<void> {
+  const { account, region, run, repository } = job;
+  const registry = { account, region };
+  const only = repository === undefined ? {} : { repository };
+  const { failed, reason } = await finishRun(deps, { registry, run, now: deps.now(), ...only });
+  const about = { registry: registryName(registry), run, ...only };
+  const { log, measure } = deps.telemetry;
+  if (failed > 0) log.warn("registry reconciled in part", { ...about, failed, reason });
+  else log.info("registry reconciled", about);
+  if (failed === 0 && repository === undefined) measure("RegistryReconciled", 1);
 }

@@ -4,7 +4,9 @@ import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoInventoryQueries } from "@tallyman/aws/dynamodb/inventory-queries";
 import { dynamoManifestStore, type ManifestBodies } from "@tallyman/aws/dynamodb/manifest-store";
 import { dynamoNoticeLog } from "@tallyman/aws/dynamodb/notice-log";
+import { dynamoRegistryRecords } from "@tallyman/aws/dynamodb/registry-records";
 import { dynamoReplicaStore } from "@tallyman/aws/dynamodb/replica-store";
+import { dynamoRunLog } from "@tallyman/aws/dynamodb/run-log";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import type { Table } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
@@ -12,6 +14,7 @@ import { dynamoViolationStore } from "@tallyman/aws/dynamodb/violation-store";
 import type { NoticeLog } from "@tallyman/domain/notice/notice-log";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { type MemoryInventory, memoryInventory } from "../fakes/memory-inventory.ts";
+import { memoryListings } from "../fakes/memory-listings.ts";
 import { memoryNoticeLog } from "../fakes/memory-notice-log.ts";
 import { type Dynamo, startDynamo } from "./dynamo-table.ts";
 
@@ -34,6 +37,9 @@ export function dynamoInventory(unwatched: Table): Inventory {
     violations: dynamoViolationStore(table),
     replicas: dynamoReplicaStore(table),
     summaries: dynamoSummaryStore(table),
+    registries: dynamoRegistryRecords(table),
+    runs: dynamoRunLog(table),
+    listings: memoryListings(),
     brake: dynamoBrakeStore(table),
     audit: dynamoAuditTrail(table),
     queries: dynamoInventoryQueries(table),

@@ -11,7 +11,10 @@ export type Write = {
     | "replica"
     | "summary"
     | "brake"
-    | "audit";
+    | "registry"
+    | "run"
+    | "audit"
+    | "deed";
   readonly key: string;
   readonly version?: number;
 };

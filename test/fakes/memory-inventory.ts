@@ -18,12 +18,17 @@ import type {
   RepositorySummary,
   ViolationRecord,
 } from "@tallyman/domain/inventory/records";
+import type { RunLog } from "@tallyman/domain/reconcile/run-log";
 import { registryName } from "@tallyman/domain/registry/registry";
+import type { RegistryRecordStore } from "@tallyman/domain/registry/registry-records";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import { each, fencedMap, inRepository, keyOf, sameRepository } from "./fenced-map.ts";
 import { type Journal, journaled, newJournal } from "./journal.ts";
+import { memoryListings } from "./memory-listings.ts";
 import { memoryManifestStore } from "./memory-manifest-store.ts";
 import { memoryQueries } from "./memory-queries.ts";
+import { memoryRegistryRecords } from "./memory-registry-records.ts";
+import { memoryRunLog } from "./memory-run-log.ts";
 import { memoryTagStore } from "./memory-tag-store.ts";
 
 export type MemoryInventory = {
@@ -33,6 +38,9 @@ export type MemoryInventory = {
   readonly violations: ViolationStore;
   readonly replicas: ReplicaStore;
   readonly summaries: SummaryStore;
+  readonly registries: RegistryRecordStore;
+  readonly runs: RunLog;
+  readonly listings: ReturnType<typeof memoryListings>;
   readonly brake: BrakeStore;
   readonly audit: AuditTrail;
   readonly queries: InventoryQueries;
@@ -95,6 +103,9 @@ export function memoryInventory(): MemoryInventory {
       listSummaries: (registry) =>
         each(() => summaries.values().filter((it) => registryName(it) === registryName(registry))),
     },
+    registries: memoryRegistryRecords(journal),
+    runs: memoryRunLog(journal),
+    listings: memoryListings(),
     brake: memoryBrakeStore(journal),
     audit: {
       append: async (entry) => {

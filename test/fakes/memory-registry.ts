@@ -7,13 +7,15 @@ import type {
   ReplicationStatus,
 } from "@tallyman/domain/image/ports";
 import { RegistryUnavailableError, RepositoryNotFoundError } from "@tallyman/domain/registry/errors";
+import type { ResourceTagReader } from "@tallyman/domain/registry/ports";
 import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import { anImage } from "../builders/registry.ts";
 
 export type MemoryRegistry = RegistryReader &
   ManifestReader &
-  ReplicationReader & {
+  ReplicationReader &
+  ResourceTagReader & {
     createRepository(repository: RepositoryRef): void;
     deleteRepository(repository: RepositoryRef): void;
     /** Puts an image; its tags leave the images that held them, and an existing image keeps the tags it had. */
@@ -22,6 +24,7 @@ export type MemoryRegistry = RegistryReader &
     deleteImage(repository: RepositoryRef, digest: string): void;
     untag(repository: RepositoryRef, tag: string): void;
     putManifest(manifest: Manifest): void;
+    setResourceTags(repository: RepositoryRef, tags: Readonly<Record<string, string>>): void;
     setReplicationRules(registry: Registry, rules: readonly ReplicationRule[]): void;
     setReplicationStatus(digest: string, statuses: readonly ReplicationStatus[]): void;
     /** Without it a manifest would count as a pull, and none is read. True at first. */
@@ -41,6 +44,7 @@ export function memoryRegistry(): MemoryRegistry {
   const repositories = new Map<string, Map<string, Image>>();
   const manifests = new Map<string, Manifest>();
   const rules = new Map<string, readonly ReplicationRule[]>();
+  const resourceTags = new Map<string, Readonly<Record<string, string>>>();
   const statuses = new Map<string, readonly ReplicationStatus[]>();
   const name = (ref: RepositoryRef) => `${registryName(ref)} ${ref.repository}`;
   const imagesOf = (ref: RepositoryRef) => repositories.get(name(ref));
@@ -82,6 +86,7 @@ export function memoryRegistry(): MemoryRegistry {
       }
     },
     putManifest: (manifest) => void manifests.set(manifest.digest, manifest),
+    setResourceTags: (ref, tags) => void resourceTags.set(name(ref), tags),
     setReplicationRules: (registry, next) => void rules.set(registryName(registry), next),
     setReplicationStatus: (digest, next) => void statuses.set(digest, next),
 
@@ -125,6 +130,11 @@ export function memoryRegistry(): MemoryRegistry {
         return manifests.get(digest) ?? { unread: "not-found" };
       });
     },
+    resourceTags: (ref) =>
+      read(ref, `resourceTags ${ref.repository}`, () => {
+        if (!imagesOf(ref)) throw new RepositoryNotFoundError(ref);
+        return resourceTags.get(name(ref)) ?? {};
+      }),
     replicationRules: (registry) =>
       read(
         registry,

@@ -21,9 +21,13 @@ export type QueueHandlerOptions<Schema extends z.ZodMiniType> = {
   readonly ordering: "none" | "per-group";
   /** Does the work of one message; throwing hands exactly this message back to the queue. */
   onMessage(body: z.output<Schema>, message: MessageInfo): Promise<void>;
+  /** Called with whatever a message failed of, its body included, before it is handed back. Must not throw. */
+  onFailure?(error: unknown, message: ReceivedMessage): Promise<void>;
 };
 
 export type MessageInfo = { readonly messageId: string; readonly receiveCount: number };
+/** `receiptHandle`: of the receive at hand. */
+export type ReceivedMessage = MessageInfo & { readonly receiptHandle: string };
 export type QueueHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
 
 /**
@@ -53,6 +57,7 @@ async function processRecord<Schema extends z.ZodMiniType>(
     await options.onMessage(parseMessage(options.schema, record), info);
   } catch (error) {
     options.telemetry.log.error("message failed", { ...info, error });
+    await options.onFailure?.(error, { ...info, receiptHandle: record.receiptHandle });
     throw error;
   }
 }

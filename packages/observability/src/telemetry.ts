@@ -16,8 +16,12 @@ export type Log = {
 
 /** Every metric the product emits, in the namespace `Tallyman`, with the dimension `service` and those named here. */
 export type MetricName =
-  /** One per repository whose reconcile ended: what the alarm for a silent reconciler watches. */
+  /** One per repository whose reconcile ended. */
   | "ReconcileCompleted"
+  /** One per registry of which all repositories were compared in a daily reconcile: what the alarm for a silent one watches. */
+  | "RegistryReconciled"
+  /** Declared registries of which the inventory may be wrong; once an hour. */
+  | "StaleRegistries"
   /** Differences between registry and inventory that a reconcile repaired, by `kind`. */
   | "DifferencesFound"
   /** Violations opened. */

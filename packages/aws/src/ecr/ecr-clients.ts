@@ -5,8 +5,14 @@ import type { AssumedRole } from "../sts/role-credentials.ts";
 /** The client for a registry: its Region, with the role's credentials in its account. */
 export type EcrClients = (registry: Registry) => ECRClient;
 
+/**
+ * `adaptive`: a client that was throttled sends more slowly from then on, and faster again as long as nothing is refused.
+ * For whoever asks a lot and waits for nobody; `standard`: each call is on its own, with pauses between its attempts.
+ */
+export type EcrRetries = "standard" | "adaptive";
+
 /** One client per registry, made at its first use and kept. */
-export function ecrClients(role: AssumedRole): EcrClients {
+export function ecrClients(role: AssumedRole, retryMode: EcrRetries = "standard"): EcrClients {
   const clients = new Map<string, ECRClient>();
   return (registry) => {
     const name = registryName(registry);
@@ -16,6 +22,7 @@ export function ecrClients(role: AssumedRole): EcrClients {
         region: registry.region,
         credentials: role(registry.account),
         maxAttempts: 5,
+        retryMode,
         // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.
         cacheMiddleware: true,
       });

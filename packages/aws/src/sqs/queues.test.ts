@@ -69,11 +69,15 @@ describe("reconcile jobs", () => {
     }));
 
   test("are sent ten at a time, each in its registry's group, once per run", async () => {
-    await sqsReconcileQueue(sqs, url).send([{ kind: "registry", ...registry }, ...jobs(24)]);
+    await sqsReconcileQueue(sqs, url).send([
+      { kind: "registry", ...registry, scope: "all" },
+      ...jobs(24),
+      { kind: "finish", ...registry },
+    ]);
     const batches = calls.map((call) => call.input["Entries"] as Record<string, string>[]);
-    expect(batches.map((batch) => batch.length)).toEqual([10, 10, 5]);
+    expect(batches.map((batch) => batch.length)).toEqual([10, 10, 6]);
     const entries = batches.flat();
-    expect(new Set(entries.map((it) => it["MessageDeduplicationId"])).size).toBe(25);
+    expect(new Set(entries.map((it) => it["MessageDeduplicationId"])).size).toBe(26);
     expect(new Set(entries.map((it) => it["MessageGroupId"]))).toEqual(new Set(["111122223333/us-east-1"]));
   });
 

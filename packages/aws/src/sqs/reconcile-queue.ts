@@ -14,6 +14,6 @@ function entryOf(job: ReconcileJob) {
   return {
     MessageBody: JSON.stringify(job),
     MessageGroupId: registryName(job),
-    MessageDeduplicationId: deduplicationId(`${job.run} ${registryName(job)} ${repository}`),
+    MessageDeduplicationId: deduplicationId(`${job.run} ${registryName(job)} ${job.kind} ${repository}`),
   };
 }

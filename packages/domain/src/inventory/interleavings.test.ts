@@ -28,7 +28,12 @@ const changes: fc.Arbitrary<Change[]> = fc.array(
 type World = { readonly registry: MemoryRegistry; readonly inventory: MemoryInventory };
 
 function deps({ registry, inventory }: World) {
-  return { ...inventory, registry, manifestReader: { readManifest: async () => UNREAD } };
+  return {
+    ...inventory,
+    registry,
+    resourceTags: registry,
+    manifestReader: { readManifest: async () => UNREAD },
+  };
 }
 
 /** `kills`: a worker is killed at the step with one of these numbers. */

@@ -94,7 +94,12 @@ async function movePointer(
   return { ...judged, pointer, changed };
 }
 
-async function assertUnmoved(tags: TagStore, at: TagAt, pointer: TagPointer | undefined): Promise<void> {
+/** Throws FenceConflictError when the tag's pointer is not the one that its violations were settled for. */
+export async function assertUnmoved(
+  tags: TagStore,
+  at: TagAt,
+  pointer: TagPointer | undefined,
+): Promise<void> {
   const current = await tags.findTag(at.repository, at.tag);
   if (current?.version !== pointer?.version) throw new FenceConflictError(`Tag "${at.tag}"`);
 }

@@ -2,17 +2,28 @@ import { AccountId, Region } from "../registry/registry.ts";
 import { RepositoryName } from "../registry/repository.ts";
 import * as z from "../zod.ts";
 
-const where = { account: AccountId, region: Region, run: z.string().check(z.minLength(1), z.maxLength(200)) };
+/** Names a whole reconcile: the schedule's execution, or what somebody asked for. */
+export const RunId = z.string().check(z.minLength(1), z.maxLength(200));
 
-/** One step of a reconcile: list a registry's repositories, or compare one of them. `run` names the whole. */
+/** `all`: every repository; `changed`: those that may differ from what is known, as far as events and summaries say. */
+export const RunScope = z.enum(["all", "changed"]);
+export type RunScope = z.infer<typeof RunScope>;
+
+const where = { account: AccountId, region: Region, run: RunId };
+
+/**
+ * One step of a reconcile, in the order of the queue: list a registry's repositories, compare one of them, note that the
+ * last of them is through. `repository` on the last: the run was of this one alone.
+ */
 export const ReconcileJob = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("registry"), ...where }),
+  z.strictObject({ kind: z.literal("registry"), ...where, scope: RunScope }),
   z.strictObject({ kind: z.literal("repository"), ...where, repository: RepositoryName }),
+  z.strictObject({ kind: z.literal("finish"), ...where, repository: z.exactOptional(RepositoryName) }),
 ]);
 export type ReconcileJob = z.infer<typeof ReconcileJob>;
 
 /**
- * A FIFO queue: group = registry, so that one registry's repositories are compared one at a time and a broken registry
- * holds up none but itself; deduplicated by job and run. Throws when any job was not taken.
+ * A FIFO queue: group = registry, so that one registry's repositories are compared one at a time, in the order sent, and
+ * a broken registry holds up none but itself; deduplicated by job and run. Throws when any job was not taken.
  */
 export type ReconcileQueue = { send(jobs: readonly ReconcileJob[]): Promise<void> };

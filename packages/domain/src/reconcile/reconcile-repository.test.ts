@@ -6,6 +6,7 @@ import { aDigest } from "../../../../test/builders/digest.ts";
 import { aManifest } from "../../../../test/builders/manifest.ts";
 import { aRepository } from "../../../../test/builders/registry.ts";
 import { type MemoryInventory, memoryInventory } from "../../../../test/fakes/memory-inventory.ts";
+import { memoryListings } from "../../../../test/fakes/memory-listings.ts";
 import { type MemoryRegistry, memoryRegistry } from "../../../../test/fakes/memory-registry.ts";
 
 const web = aRepository("prod/web");
@@ -27,15 +28,17 @@ const NOTHING = {
 
 let registry: MemoryRegistry;
 let inventory: MemoryInventory;
+let listings: ReturnType<typeof memoryListings>;
 
 beforeEach(() => {
   registry = memoryRegistry();
   inventory = memoryInventory();
+  listings = memoryListings();
   for (const seed of ["A", "B"]) registry.putManifest({ ...aManifest(seed), digest: aDigest(seed) });
 });
 
 function deps() {
-  return { ...inventory, registry, manifestReader: registry };
+  return { ...inventory, registry, manifestReader: registry, resourceTags: registry, listings };
 }
 
 function reconcile(now = NOW, rules: readonly TaggingRule[] = [NO_LATEST], run = now.toISOString()) {
@@ -188,10 +191,10 @@ describe("a reconcile", () => {
   test("begins completeSince anew only where events were missed", async () => {
     await push(A, "1");
     await reconcile();
-    expect((await reconcile(LATER)).summary.completeSince).toBe(NOW.toISOString());
+    expect((await reconcile(LATER)).summary?.completeSince).toBe(NOW.toISOString());
     await push(B, "1", false);
     const evenLater = new Date("2026-11-23T12:00:00.000Z");
-    expect((await reconcile(evenLater)).summary.completeSince).toBe(evenLater.toISOString());
+    expect((await reconcile(evenLater)).summary?.completeSince).toBe(evenLater.toISOString());
   });
 
   test("reads manifests that were not readable before, and calls that no difference", async () => {

@@ -1,21 +1,24 @@
-import type { Image } from "../image/image.ts";
-import { inParallel } from "../inventory/in-parallel.ts";
 import type { AuditTrail, SummaryStore } from "../inventory/ports.ts";
 import type { Recorded } from "../inventory/record-image.ts";
 import type { TagDeps } from "../inventory/record-tag.ts";
 import type { RepositorySummary } from "../inventory/records.ts";
-import { withFence } from "../inventory/with-fence.ts";
+import { type RecountDeps, recount } from "../listing/recount.ts";
 import type { TaggingRule } from "../policy/policy.ts";
-import { RepositoryNotFoundError } from "../registry/errors.ts";
+import { RegistryUnavailableError, RepositoryNotFoundError } from "../registry/errors.ts";
+import type { ResourceTagReader } from "../registry/ports.ts";
 import { registryName } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { type DifferenceCounts, describeDifferences, isGap, total } from "./differences.ts";
 import { readKnown } from "./known.ts";
 import { newFindings, type Sweep } from "./sweep.ts";
-import { sweepImage, sweepMissing } from "./sweep-image.ts";
-import { sweepTag } from "./sweep-tag.ts";
+import { sweepRepository } from "./sweep-repository.ts";
 
-export type ReconcileDeps = TagDeps & { readonly summaries: SummaryStore; readonly audit: AuditTrail };
+export type ReconcileDeps = TagDeps &
+  RecountDeps & {
+    readonly summaries: SummaryStore;
+    readonly audit: AuditTrail;
+    readonly resourceTags: ResourceTagReader;
+  };
 
 export type ReconcileRequest = {
   readonly repository: RepositoryRef;
@@ -30,73 +33,42 @@ export type ReconcileRequest = {
 
 export type Reconciled = {
   readonly differences: DifferenceCounts;
-  readonly summary: RepositorySummary;
+  /** Undefined: neither registry nor inventory has ever had such a repository. */
+  readonly summary: RepositorySummary | undefined;
+  /** It could not be compared the last time. */
+  readonly recovered: boolean;
   /** What changed, as if events had told, and tags with open violations. */
   readonly recorded: Recorded;
 };
 
-/** Images, tags and lookups handled at the same time. */
-const AT_ONCE = 16;
-
 /**
  * Compares one repository with its registry, page by page, and repairs what events missed: images and tags that are not
  * recorded, tags that point elsewhere, images that are gone, violations that a changed policy makes or ends. A repository
- * that is gone closes with all its images. Where nothing differs it writes the summary alone. Reads DescribeImages, and
- * manifests only where that is no pull, so it moves no pull time.
+ * that is gone closes with all its images. Where nothing differs it writes the summary and its listing alone. Reads
+ * DescribeImages, once for each page unless something is gone or changes meanwhile, and manifests only where that is no
+ * pull, so it moves no pull time.
  *
- * Throws RegistryUnavailableError: a listing that was cut short concludes nothing about what it did not show.
+ * Throws RegistryUnavailableError: a listing that was cut short concludes nothing about what it did not show. Whoever
+ * tries again begins with the first page.
  */
 export async function reconcileRepository(
   deps: ReconcileDeps,
   request: ReconcileRequest,
 ): Promise<Reconciled> {
-  const { repository, rules, keepDays, now } = request;
+  const { run: _, ...swept } = request;
   const findings = newFindings();
-  const known = await readKnown(deps, repository);
-  const sweep: Sweep = { deps, repository, rules, known, keepDays, now, ...findings };
-  const totals = await sweepListed(sweep);
-  await sweepUnlisted(sweep, totals);
+  const before = await deps.summaries.findSummary(request.repository);
+  const known = await readKnown(deps, request.repository);
+  const sweep: Sweep = { deps, ...swept, known, ...findings };
+  const { gone } = await sweepRepository(sweep);
   const differences = findings.differences.counts();
   await audit(deps, request, differences);
-  const summary = await summarise(deps, request, { sweep, totals, differences });
+  const summary =
+    gone && before === undefined && total(differences) === 0
+      ? undefined
+      : await summarise(deps, request, { gone, gap: isGap(differences) });
   const recorded = { images: [...findings.images.values()], tags: [...findings.tags.values()] };
-  return { differences, summary, recorded };
-}
-
-type Totals = { readonly digests: Set<string>; readonly tags: Set<string>; bytes: number };
-
-async function sweepListed(sweep: Sweep): Promise<Totals> {
-  const totals: Totals = { digests: new Set(), tags: new Set(), bytes: 0 };
-  await inParallel(listed(sweep), AT_ONCE, async (image) => {
-    if (!totals.digests.has(image.digest)) totals.bytes += image.size ?? 0;
-    totals.digests.add(image.digest);
-    const tags = image.tags.map((tag) => {
-      // A tag that moves while the pages are read can show up on two of them.
-      const again = totals.tags.has(tag);
-      totals.tags.add(tag);
-      return { tag, digest: again ? undefined : image.digest };
-    });
-    await sweepImage(sweep, image);
-    for (const { tag, digest } of tags) await sweepTag(sweep, tag, digest);
-  });
-  return totals;
-}
-
-async function* listed({ deps, repository }: Sweep): AsyncIterable<Image> {
-  try {
-    yield* deps.registry.listImages(repository);
-  } catch (error) {
-    if (!(error instanceof RepositoryNotFoundError)) throw error;
-  }
-}
-
-async function sweepUnlisted(sweep: Sweep, { digests, tags }: Totals): Promise<void> {
-  const { images, pointers, violations } = sweep.known;
-  const missing = [...images.values()].filter((image) => !digests.has(image.digest));
-  await inParallel(missing, AT_ONCE, (image) => sweepMissing(sweep, image));
-  const pointing = [...pointers.values()].filter((pointer) => pointer.digest !== null).map((it) => it.tag);
-  const unlisted = new Set([...pointing, ...violations.keys()].filter((tag) => !tags.has(tag)));
-  await inParallel(unlisted, AT_ONCE, (tag) => sweepTag(sweep, tag, undefined));
+  return { differences, summary, recovered: before?.lastError !== undefined, recorded };
 }
 
 async function audit(
@@ -118,43 +90,26 @@ async function audit(
   });
 }
 
-type Outcome = { readonly sweep: Sweep; readonly totals: Totals; readonly differences: DifferenceCounts };
-
-function summarise(
+async function summarise(
   deps: ReconcileDeps,
-  request: ReconcileRequest,
-  outcome: Outcome,
+  { repository, now }: ReconcileRequest,
+  { gone, gap }: { readonly gone: boolean; readonly gap: boolean },
 ): Promise<RepositorySummary> {
-  const { account, region, repository } = request.repository;
-  const asOf = request.now.toISOString();
-  return withFence(async () => {
-    const previous = await deps.summaries.findSummary(request.repository);
-    const complete = isGap(outcome.differences) ? undefined : previous?.completeSince;
-    const summary: RepositorySummary = {
-      account,
-      region,
-      repository,
-      images: outcome.totals.digests.size,
-      tags: outcome.totals.tags.size,
-      openViolations: countOpen(outcome.sweep),
-      bytes: outcome.totals.bytes,
-      asOf,
-      completeSince: complete ?? asOf,
-      reconciledAt: asOf,
-      version: (previous?.version ?? 0) + 1,
-    };
-    await deps.summaries.putSummary(summary);
-    return summary;
-  });
+  const resourceTags = gone ? {} : await resourceTagsOf(deps, repository);
+  const swept = { at: now, gap, gone, ...(resourceTags && { resourceTags }) };
+  return (await recount(deps, { repository, now, swept })).summary;
 }
 
-function countOpen({ known, tags }: Sweep): number {
-  const key = ({ rule, digest, tag }: { rule: string; digest: string; tag: string }) =>
-    `${rule} ${digest} ${tag}`;
-  const open = new Set([...known.violations.values()].flat().map(key));
-  for (const tag of tags.values()) {
-    for (const violation of tag.closed) open.delete(key(violation));
-    for (const violation of tag.open) open.add(key(violation));
+/** Undefined: they could not be read, which is no reason not to compare images. */
+async function resourceTagsOf(
+  { resourceTags }: ReconcileDeps,
+  repository: RepositoryRef,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  try {
+    return await resourceTags.resourceTags(repository);
+  } catch (error) {
+    if (error instanceof RegistryUnavailableError || error instanceof RepositoryNotFoundError)
+      return undefined;
+    throw error;
   }
-  return open.size;
 }

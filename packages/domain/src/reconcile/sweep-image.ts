@@ -10,11 +10,17 @@ export function sweepImage(sweep: Sweep, read: Image): Promise<void> {
 }
 
 /**
- * An image that was known and that the registry did not list. It is closed only if a read of this one digest says that
- * it is not there, and on the fence of before the sweep.
+ * An image that was known and that the whole listing did not show. It is closed only if a read of this one digest,
+ * afterwards, says that it is not there, and only on the fence of before the sweep. Written since: then its absence from
+ * the listing counts for nothing, and this one digest is looked up as an event would have it, fence first.
  */
 export async function sweepMissing(sweep: Sweep, { digest }: ImageRecord): Promise<void> {
   await sweepOne(sweep, digest, await sweep.deps.registry.findImage(sweep.repository, { digest }));
+}
+
+/** An image that two pages showed: what the fence was read before is older than the second of them. */
+export async function sweepAgain(sweep: Sweep, digest: string): Promise<void> {
+  note(sweep, sweep.known.images.get(digest), await lookUp(sweep, digest));
 }
 
 async function sweepOne(sweep: Sweep, digest: string, read: Image | undefined): Promise<void> {
@@ -25,10 +31,14 @@ async function sweepOne(sweep: Sweep, digest: string, read: Image | undefined): 
     (error: unknown) => {
       if (!(error instanceof FenceConflictError)) throw error;
       // Someone wrote it since, or it is known as closed: a fence and a read of its own decide.
-      return recordDigest(deps, repository, request);
+      return lookUp(sweep, digest);
     },
   );
   note(sweep, previous, recorded);
+}
+
+function lookUp({ deps, repository, keepDays, now }: Sweep, digest: string): Promise<RecordedImage> {
+  return recordDigest(deps, repository, { digest, cause: "reconcile", keepDays, now });
 }
 
 function note(sweep: Sweep, previous: ImageRecord | undefined, recorded: RecordedImage): void {

@@ -1,7 +1,8 @@
 import { FenceConflictError } from "../inventory/errors.ts";
 import { nextTagPointer } from "../inventory/next-tag-pointer.ts";
-import { type RecordedTag, recordTag } from "../inventory/record-tag.ts";
+import { assertUnmoved, type RecordedTag, recordTag } from "../inventory/record-tag.ts";
 import type { TagPointer, ViolationRecord } from "../inventory/records.ts";
+import { settleViolations } from "../inventory/settle-violations.ts";
 import { settled } from "../inventory/settled.ts";
 import { closeViolation } from "../inventory/violation-transitions.ts";
 import { judgeTag, violationsOf } from "../tagging-rule/judge.ts";
@@ -12,8 +13,8 @@ import type { Sweep } from "./sweep.ts";
  * Compares one tag with what was known before. `digest`: where the registry listed it; undefined: it was not listed, or
  * listed twice because it moved meanwhile, so that only a read of its own can say where it is.
  *
- * A tag that breaks no rule and has no open violation is settled from the listing, whose pages were read after the
- * fence. Everything else goes through the full protocol with one more registry read.
+ * What was listed is settled from the listing, whose pages were read after the fence, and costs no further read of the
+ * registry, whether the tag breaks a rule or not. Where someone wrote since, the full protocol begins anew.
  */
 export async function sweepTag(sweep: Sweep, tag: string, digest: string | undefined): Promise<void> {
   const verdicts = judgeTag(sweep.rules, sweep.repository.repository, tag);
@@ -25,9 +26,12 @@ export async function sweepTag(sweep: Sweep, tag: string, digest: string | undef
       sweep.tags.set(tag, unchanged(tag, previous, { verdicts, open }));
     return;
   }
-  const simple = digest !== undefined && violationsOf(verdicts).length === 0 && open.length === 0;
-  const recorded = simple ? await moveTag(sweep, { tag, digest, previous, verdicts }) : undefined;
-  note(sweep, previous, recorded ?? (await recordAnew(sweep, tag, digest)));
+  const recorded =
+    digest === undefined
+      ? await recordAnew(sweep, tag)
+      : await settleListed(sweep, { tag, digest, previous, verdicts });
+  const closed = await closeLeftOver(sweep, recorded);
+  note(sweep, previous, { ...recorded, closed: [...recorded.closed, ...closed] });
 }
 
 type Violations = { readonly breaches: readonly TagVerdict[]; readonly open: readonly ViolationRecord[] };
@@ -39,38 +43,49 @@ function agrees(previous: TagPointer | undefined, digest: string, { breaches, op
   );
 }
 
-type Move = {
+type ListedTag = {
   readonly tag: string;
   readonly digest: string;
   readonly previous: TagPointer | undefined;
   readonly verdicts: readonly TagVerdict[];
 };
 
-/** Undefined: someone else wrote the pointer since, so it has to be looked at anew. */
-async function moveTag(
-  sweep: Sweep,
-  { previous, verdicts, ...move }: Move,
-): Promise<RecordedTag | undefined> {
+/** Pointer and violations as the listing has them, in the order and on the fences of `recordTag`. */
+async function settleListed(sweep: Sweep, listed: ListedTag): Promise<RecordedTag> {
   const { deps, repository, keepDays, now } = sweep;
-  const next = nextTagPointer({ repository, ...move, previous, cause: "reconcile", keepDays, now });
-  if (!next) return unchanged(move.tag, previous, { verdicts, open: [] });
+  const { verdicts, previous, ...at } = listed;
+  const next = nextTagPointer({ repository, ...at, previous, cause: "reconcile", keepDays, now });
   try {
-    await deps.tags.moveTag(previous && settled(previous, now, keepDays), next);
+    if (next) await deps.tags.moveTag(previous && settled(previous, now, keepDays), next);
   } catch (error) {
-    if (error instanceof FenceConflictError) return undefined;
-    throw error;
+    return anewAfterConflict(sweep, error, unchanged(at.tag, previous, { verdicts, open: [] }));
   }
-  return { ...unchanged(move.tag, next, { verdicts, open: [] }), changed: true };
+  const pointer = next ?? previous;
+  const moved = { tag: at.tag, pointer, changed: next !== undefined, verdicts };
+  try {
+    const judged = await settleViolations(deps.violations, violationsOf(verdicts), {
+      repository,
+      ...at,
+      now,
+    });
+    if (judged.opened.length + judged.closed.length > 0)
+      await assertUnmoved(deps.tags, { repository, ...at, now }, pointer);
+    return { ...moved, ...judged };
+  } catch (error) {
+    return anewAfterConflict(sweep, error, { ...moved, open: [], opened: [], closed: [] });
+  }
 }
 
-async function recordAnew(sweep: Sweep, tag: string, digest: string | undefined): Promise<RecordedTag> {
+/** What the first attempt moved is found as it is by the second, and counts all the same. */
+async function anewAfterConflict(sweep: Sweep, error: unknown, before: RecordedTag): Promise<RecordedTag> {
+  if (!(error instanceof FenceConflictError)) throw error;
+  const recorded = await recordAnew(sweep, before.tag);
+  return { ...recorded, changed: recorded.changed || before.changed };
+}
+
+async function recordAnew(sweep: Sweep, tag: string): Promise<RecordedTag> {
   const { deps, repository, rules, keepDays, now } = sweep;
-  const named = digest === undefined ? {} : { digest };
-  const request = { repository, tag, cause: "reconcile", rules, keepDays, now, ...named } as const;
-  const outcome = await recordTag(deps, request);
-  if (outcome.image?.changed) sweep.images.set(outcome.image.digest, outcome.image);
-  const closed = await closeLeftOver(sweep, outcome.tag);
-  return { ...outcome.tag, closed: [...outcome.tag.closed, ...closed] };
+  return (await recordTag(deps, { repository, tag, cause: "reconcile", rules, keepDays, now })).tag;
 }
 
 /**

@@ -1,0 +1,23 @@
+import { registryStaleness } from "@tallyman/domain/reconcile/staleness";
+import { registryName } from "@tallyman/domain/registry/registry";
+import type { ReconcileDeps } from "./deps.ts";
+import type { Scheduled } from "./schema.ts";
+
+/** Queues every declared registry, and says how many of them are stale: a broken one has nobody else to say so. */
+export async function startReconcile(deps: ReconcileDeps, message: Scheduled): Promise<void> {
+  const { log, measure } = deps.telemetry;
+  const run = message.execution;
+  const scope = message.schedule === "reconcile" ? "all" : "changed";
+  const declared = await deps.declared.declaredRegistries();
+  await deps.queue.send(declared.map((registry) => ({ kind: "registry", ...registry, run, scope })));
+  log.info("reconcile started", { run, scope, registries: declared.map(registryName) });
+
+  let stale = 0;
+  for (const registry of declared) {
+    const reason = registryStaleness(await deps.registries.findRun(registry), deps.now());
+    if (reason === undefined) continue;
+    stale++;
+    log.warn("registry stale", { registry: registryName(registry), reason });
+  }
+  measure("StaleRegistries", stale);
+}
