@@ -4,7 +4,10 @@ import type { EventSourceMappings } from "../mappings/event-source-mappings.ts";
 
 /** What is still under way. */
 export type IdleReport = {
-  /** Nothing is: every queue that feeds a function is empty, nothing is with a function, delayed, retried or replicating. */
+  /**
+   * Nothing is: every queue that feeds a function is empty but for what its own delay holds back, nothing is with a
+   * function, retried or replicating.
+   */
   readonly idle: boolean;
   readonly queues: readonly QueueReport[];
   readonly batches: number;
@@ -20,6 +23,8 @@ type QueueReport = {
   readonly delayed: number;
   /** Some function reads it: it has to be empty before the cloud is idle. */
   readonly consumed: boolean;
+  /** Every message of it waits for a time of the queue's own: what is delayed there is for later, not under way. */
+  readonly delays: boolean;
 };
 
 export type IdleSources = {
@@ -42,10 +47,11 @@ export async function idleReport({
     arn: queue.settings.arn,
     ...queue.counts(),
     consumed: consumed.has(queue.settings.arn),
+    delays: queue.settings.delay > 0,
   }));
   const batches = mappings.busy();
   const deliveries = messaging.buses.pending() + messaging.registryEvents.pending();
-  const empty = reports.every((one) => !one.consumed || one.visible + one.inFlight + one.delayed === 0);
+  const empty = reports.every((one) => !one.consumed || underWay(one) === 0);
   return {
     idle: empty && batches === 0 && deliveries === 0 && !replicating,
     queues: reports,
@@ -53,6 +59,10 @@ export async function idleReport({
     deliveries,
     replicating,
   };
+}
+
+function underWay({ visible, inFlight, delayed, delays }: QueueReport): number {
+  return visible + inFlight + (delays ? 0 : delayed);
 }
 
 /** Asks again and again until the cloud is idle or `seconds` have passed. */

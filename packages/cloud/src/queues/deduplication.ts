@@ -32,3 +32,12 @@ export function deduplicationId(settings: QueueSettings, draft: MessageDraft): s
     ? createHash("sha256").update(draft.body).digest("hex")
     : undefined;
 }
+
+/** By what a message is a repetition of another: its id, in the whole queue or in its group alone. */
+export function deduplicationKey(
+  { deduplicationScope }: QueueSettings,
+  { deduplicationId, group = "" }: Pick<MessageDraft, "deduplicationId" | "group">,
+): string | undefined {
+  if (deduplicationId === undefined) return undefined;
+  return deduplicationScope === "messageGroup" ? `${group}\n${deduplicationId}` : deduplicationId;
+}

@@ -5,6 +5,8 @@ export type QueueSettings = {
   readonly account: string;
   readonly region: string;
   readonly fifo: boolean;
+  /** FIFO: whether a deduplication id is one of the whole queue or of each message group. */
+  readonly deduplicationScope: "queue" | "messageGroup";
   readonly contentBasedDeduplication: boolean;
   readonly visibilityTimeout: number;
   readonly delay: number;
@@ -17,6 +19,7 @@ export type QueueSettings = {
 /** SQS's own defaults (CreateQueue). */
 export const queueDefaults = {
   fifo: false,
+  deduplicationScope: "queue",
   contentBasedDeduplication: false,
   visibilityTimeout: 30,
   delay: 0,

@@ -154,6 +154,33 @@ describe("a FIFO queue", () => {
     expect(q.send({ body: "a", group: "g", senderId: "s" }).id).not.toBe(first.id);
   });
 
+  test.each([
+    ["queue", 1],
+    ["messageGroup", 2],
+  ] as const)(
+    "whose deduplication is that of each %s takes an id in two groups %i time(s)",
+    (scope, taken) => {
+      const { queue } = world(settings("Q.fifo", { deduplicationScope: scope }));
+      const q = queue("Q.fifo");
+      for (const group of ["g", "h", "g"]) q.send({ body: "a", group, deduplicationId: "1", senderId: "s" });
+      expect(q.messages()).toHaveLength(taken);
+    },
+  );
+
+  test("holds every message back for its own delay, while repetitions of it are dropped", async () => {
+    const { queue, advance } = world(settings("Q.fifo", { delay: 60 }));
+    const q = queue("Q.fifo");
+    q.send({ body: "a", group: "g", deduplicationId: "1", senderId: "s" });
+    advance(44);
+    q.send({ body: "again", group: "g", deduplicationId: "1", senderId: "s" });
+    q.send({ body: "b", group: "g", deduplicationId: "2", senderId: "s" });
+    expect(q.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 2 });
+    advance(15);
+    expect(await q.receive({ max: 10 })).toEqual([]);
+    advance(1);
+    expect(bodies(await q.receive({ max: 10 }))).toEqual(["a"]);
+  });
+
   test("refuses a receipt whose visibility timeout has ended", async () => {
     const { queue, advance } = world(settings("Q.fifo"));
     const q = queue("Q.fifo");

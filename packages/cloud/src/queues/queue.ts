@@ -1,5 +1,5 @@
 import type { Timers } from "../clock/timers.ts";
-import { DeduplicationWindow, deduplicationId } from "./deduplication.ts";
+import { DeduplicationWindow, deduplicationId, deduplicationKey } from "./deduplication.ts";
 import { acceptedMessage, deadLetter, type Moment, redrivenMessage, resumedMessage } from "./entering.ts";
 import type { Journal } from "./journal.ts";
 import { fifoLine, type Line, standardLine } from "./lines.ts";
@@ -59,7 +59,8 @@ export class Queue {
   send(draft: MessageDraft): Message {
     const { timers } = this.#dependencies;
     const id = deduplicationId(this.settings, draft);
-    const earlier = id === undefined ? undefined : this.#window.find(id, timers.elapsed());
+    const key = deduplicationKey(this.settings, { ...draft, deduplicationId: id });
+    const earlier = key === undefined ? undefined : this.#window.find(key, timers.elapsed());
     if (earlier) return earlier;
     const delay = draft.delay ?? this.settings.delay;
     return this.#add(acceptedMessage({ ...draft, deduplicationId: id, delay }, this.#moment()));
@@ -201,8 +202,8 @@ export class Queue {
   #insert(message: Message): void {
     this.#byId.set(message.id, message);
     this.#line.insert(message);
-    const id = message.deduplicationId;
-    if (this.settings.fifo && id !== undefined) this.#window.remember(id, message);
+    const key = deduplicationKey(this.settings, message);
+    if (this.settings.fifo && key !== undefined) this.#window.remember(key, message);
   }
 
   #drop(message: Message): void {

@@ -12,6 +12,7 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
       "name",
       "fifoQueue",
       "contentBasedDeduplication",
+      "deduplicationScope",
       "visibilityTimeoutSeconds",
       "delaySeconds",
       "messageRetentionSeconds",
@@ -19,7 +20,8 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
       "maxMessageSize",
       "redrivePolicy",
     ],
-    declared: ["tags", "sqsManagedSseEnabled"],
+    // Quotas of calls per second do not exist here.
+    declared: ["tags", "sqsManagedSseEnabled", "fifoThroughputLimit"],
   },
   "aws:sqs/queuePolicy:QueuePolicy": { executed: ["queueUrl", "policy"] },
   "aws:cloudwatch/eventBus:EventBus": { executed: ["name"], declared: ["tags", "description"] },

@@ -10,6 +10,7 @@ const seconds = (least: number, most: number) => z.number().int().min(least).max
 const QueueInputs = z.object({
   name: z.string().regex(/^[\w-]{1,75}(\.fifo)?$/),
   fifoQueue: z.boolean().default(queueDefaults.fifo),
+  deduplicationScope: z.enum(["queue", "messageGroup"]).default(queueDefaults.deduplicationScope),
   contentBasedDeduplication: z.boolean().default(queueDefaults.contentBasedDeduplication),
   visibilityTimeoutSeconds: seconds(0, 43_200).default(queueDefaults.visibilityTimeout),
   delaySeconds: seconds(0, 900).default(queueDefaults.delay),
@@ -36,6 +37,7 @@ export function queuesOf(topology: Topology): readonly QueueSettings[] {
       account,
       region,
       fifo: inputs.fifoQueue,
+      deduplicationScope: inputs.deduplicationScope,
       contentBasedDeduplication: inputs.contentBasedDeduplication,
       visibilityTimeout: inputs.visibilityTimeoutSeconds,
       delay: inputs.delaySeconds,

@@ -75,9 +75,9 @@ describe("a topology", () => {
     ],
     [
       "an unknown input",
-      /Queue Work has the input fifoThroughputLimit/,
+      /Queue Work has the input kmsMasterKeyId/,
       ({ hub }) => {
-        resource(hub, "aws:sqs/queue:Queue", "Work")["fifoThroughputLimit"] = "perQueue";
+        resource(hub, "aws:sqs/queue:Queue", "Work")["kmsMasterKeyId"] = "alias/key";
       },
       () => undefined,
     ],

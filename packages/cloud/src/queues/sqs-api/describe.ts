@@ -42,6 +42,7 @@ function attributes(queue: Queue, context: SqsContext): Record<string, string | 
     Policy: policy === undefined ? undefined : JSON.stringify(policy),
     RedrivePolicy: redrive && JSON.stringify(redrive),
     FifoQueue: settings.fifo ? "true" : undefined,
+    DeduplicationScope: settings.fifo ? settings.deduplicationScope : undefined,
     ContentBasedDeduplication: settings.fifo ? String(settings.contentBasedDeduplication) : undefined,
   };
 }

@@ -1,0 +1,1 @@
+export { recountingPermissions as permissions } from "../configuration/recounting.permissions.ts";
