@@ -6,6 +6,7 @@ import { handleAws } from "../http/aws-border.ts";
 import type { Route } from "../http/server.ts";
 import { createHttpApi, type HttpApi } from "../http-api/http-api.ts";
 import { httpApiRoute } from "../http-api/http-api-route.ts";
+import { organizationsService } from "../organizations/organizations-service.ts";
 import type { CloudParts } from "../start-cloud.ts";
 import { createSts } from "../sts/sts-service.ts";
 import { ecrService } from "./registry.ts";
@@ -41,11 +42,12 @@ function httpApi({ core, functions }: CloudParts): HttpApi {
 }
 
 function servicesOf({ core, messaging, registry, tables, buckets, parameters }: CloudParts) {
-  const { identity, authorizer, faults } = core;
+  const { identity, authorizer, faults, organization } = core;
   return [
     ...messaging.services,
     ecrService(registry),
     createSts({ identity, authorizer, faults }),
+    organizationsService({ organization, authorize: authorizer.authorize, faults }),
     tables.service,
     buckets.service,
     parameters.service,

@@ -10,6 +10,7 @@ import { createIdentity, type Identity } from "../identity/identity.ts";
 import type { RoleDefinition } from "../identity/roles.ts";
 import { type AssumeServiceRole, createServiceRoles } from "../identity/service-roles.ts";
 import type { LiveLine, LiveSink } from "../live/live-line.ts";
+import type { Organization } from "../organizations/organization.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type ResourcePolicies, resourcePolicies } from "./policies.ts";
 import { declaredRoles, restoreRoles } from "./roles.ts";
@@ -17,6 +18,7 @@ import { declaredRoles, restoreRoles } from "./roles.ts";
 /** What every part of the cloud needs: who may do what, the time, the faults, and whom to tell. */
 export type Core = {
   readonly topology: Topology;
+  readonly organization: Organization | undefined;
   readonly clock: CloudClock;
   readonly timers: Timers;
   readonly faults: SwitchableFaults;
@@ -41,6 +43,7 @@ export function createCore(
   const identity = createIdentity({
     now: () => clock.now(),
     ...(options.accounts && { accounts: options.accounts }),
+    ...(options.accounts?.organization && { organizationId: options.accounts.organization.id }),
   });
   const authorizer = createAuthorizer({ identity, denials });
   const roles = declaredRoles(topology);
@@ -51,6 +54,7 @@ export function createCore(
   );
   return {
     topology,
+    organization: options.accounts?.organization,
     clock,
     timers: createTimers(clock),
     faults: createFaults(),

@@ -30,6 +30,7 @@ const servicesByTarget: readonly (readonly [RegExp, string])[] = [
   [/^DynamoDB_/, "dynamodb"],
   [/^AWSEvents\./, "events"],
   [/^AmazonSSM\./, "ssm"],
+  [/^AWSOrganizationsV20161128\./, "organizations"],
 ];
 
 /** Answers one AWS call: signature first, then the service that the credential scope names. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Organization } from "../organizations/organization.ts";
 
 /** A policy document, or the ARN of one of the managed policies in `managed-policies.ts`. */
 const Policy = z.union([
@@ -21,11 +22,15 @@ const Principal = z.strictObject({
 
 /** The file given by `--accounts`: who may call the embedded cloud, besides the two administrators it always has. */
 export const AccountsFile = z.strictObject({
-  accounts: z.array(
-    z.strictObject({
-      id: z.string().regex(/^\d{12}$/, "an account id has 12 digits"),
-      principals: z.array(Principal).min(1),
-    }),
-  ),
+  accounts: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^\d{12}$/, "an account id has 12 digits"),
+        principals: z.array(Principal).min(1),
+      }),
+    )
+    .default([]),
+  /** Whose accounts and units `organizations` lists; every principal is in it (`aws:PrincipalOrgID`). */
+  organization: Organization.optional(),
 });
 export type AccountsFile = z.infer<typeof AccountsFile>;
