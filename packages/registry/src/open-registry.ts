@@ -7,6 +7,7 @@ import { createAdmission, type Fault } from "./core/admission.ts";
 import { type Collected, createCollector } from "./core/collect-garbage.ts";
 import { type Change, type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
 import { groupCommits } from "./core/group-commits.ts";
+import { type Load, LoadCounter } from "./core/load.ts";
 import { createPendingPulls, type PendingPulls } from "./core/pending-pulls.ts";
 import { writePulls } from "./core/pull-time.ts";
 import { Restores } from "./core/restores.ts";
@@ -27,6 +28,7 @@ import { createLayerLeases } from "./storage/layer-leases.ts";
 import { secret } from "./storage/registry-settings.ts";
 import { clearStorage, openStorage, type Storage, sweepBlobs } from "./storage/storage.ts";
 
+export type { Load } from "./core/load.ts";
 export { isLayerDownload } from "./downloads/layer-url.ts";
 export type { EcrEvent } from "./ecr-event.ts";
 export type { LifecycleRun } from "./lifecycle/run-lifecycle.ts";
@@ -65,6 +67,11 @@ export type OpenRegistryOptions = {
    * answer instead. For those who try out how clients bear throttling and outages.
    */
   readonly fault?: (operation: string) => Fault | undefined;
+  /**
+   * Waited for before each call of the API is looked at, by the operation's name: for those who try out how clients bear
+   * slow answers, and how many they have under way.
+   */
+  readonly slow?: (operation: string) => Promise<void> | undefined;
   readonly limits?: Partial<Limits>;
   /** What AWS does not document, where it is to be other than by default. */
   readonly switches?: Partial<Switches>;
@@ -91,6 +98,10 @@ export type EcrRegistry = {
   collectGarbage(): Promise<Collected>;
   /** Ends the restores whose time has come, as every request does too. Answers with when the next one ends. */
   completeRestores(): Date | undefined;
+  /** Calls of the API that are under way, by the caller's account and the Region. */
+  load(): readonly Load[];
+  /** From now on the most that were under way is counted anew. */
+  forgetPeaks(): void;
   switches(): Switches;
   /** Takes effect with the next request. Throws a ZodError for what is no switch, or none of its values. */
   setSwitches(changes: SwitchChanges): void;
@@ -139,12 +150,18 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   const endpoint = endpointOf(options);
   const checkToken = createTokenCheck(tokenSecret);
   const admit = createAdmission({ now, fault: options.fault, switches: () => switches.current });
+  const load = new LoadCounter();
   const deps = { admit, trail, core, permits, secret: tokenSecret, checkToken, downloads, onError, endpoint };
   return {
     callApi(request) {
-      restores.complete();
-      writePulls(core);
-      return trailedCall(trail, request, () => callApi(deps, request));
+      const { account } = request.caller;
+      return load.during({ account, region: request.region }, async () => {
+        const slow = options.slow?.(request.operation);
+        if (slow !== undefined) await slow;
+        restores.complete();
+        writePulls(core);
+        return trailedCall(trail, request, () => callApi(deps, request));
+      });
     },
     handleOci(req, res) {
       restores.complete();
@@ -162,6 +179,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
     serveDownload: (req, res) => serveDownload(deps, req, res),
     collectGarbage: () => collector.collect(),
     completeRestores: () => restores.complete(),
+    load: () => load.show(),
+    forgetPeaks: () => load.forgetPeaks(),
     switches: () => switches.current,
     setSwitches: (changes) => switches.set(changes),
     idle: () => worker.idle(),
@@ -171,6 +190,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
       await lifecycle;
       switches.restore();
       pulls.forget();
+      load.forgetPeaks();
       await clearStorage(storage);
       restores.look();
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
 import { type EcrRegistry, type OpenRegistryOptions, openRegistry } from "@tallyman/registry/open-registry";
 import type { AwsService } from "../http/aws-service.ts";
@@ -30,6 +31,10 @@ export function startRegistry(
     authorize,
     emit: (event) => messaging.registryEvents.publish(event),
     fault: (operation) => core.faults.failure(`ecr:${operation}`),
+    slow: (operation) => {
+      const milliseconds = core.faults.latency(`ecr:${operation}`);
+      return milliseconds > 0 ? wait(milliseconds) : undefined;
+    },
     hearsCalls: ({ account, region }, call) =>
       messaging.buses.hearsCalls(`arn:aws:events:${region}:${account}:event-bus/default`, call),
     onError: core.onError,

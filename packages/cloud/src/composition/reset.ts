@@ -12,6 +12,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
     ...core.faults.show(),
     operations: {},
     killWorker: {},
+    latency: {},
     events: { drop: 0, duplicate: 0, delay: 0, delayMs: 5000 },
   });
   const end = performance.now() + grace;

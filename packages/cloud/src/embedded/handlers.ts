@@ -23,6 +23,12 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "GET denials": () => ({ denials: core.denials.list() }),
     "GET topology": () => describeTopology(parts),
     "GET wire": () => core.wire.counts(),
+    /** Calls of the ECR API under way, by account and Region; `POST load` begins to count the peaks anew. */
+    "GET load": () => ({ registries: parts.registry.load() }),
+    "POST load": () => {
+      parts.registry.forgetPeaks();
+      return { registries: parts.registry.load() };
+    },
     "GET slack": () => ({ messages: parts.slack.messages() }),
     "POST slack": ({ body }) => {
       const { paced } = SlackSettings.parse(body);

@@ -19,6 +19,13 @@ export const FaultSettings = z.strictObject({
       }),
     )
     .default({}),
+  /** How many milliseconds of the wall clock a call waits before it is answered, by `<service>:<Operation>` or `<service>:*`. So far: ecr. */
+  latency: z
+    .record(
+      z.string().regex(/^ecr:[\w.*]+$/i, "an operation is ecr:<Operation>"),
+      z.number().int().min(0).max(60_000),
+    )
+    .default({}),
   /** What happens to events that registries emit: probabilities; `delayMs` is the longest delay. */
   events: z
     .strictObject({
@@ -95,6 +102,8 @@ export function createFaults(): SwitchableFaults {
 
   return {
     failure,
+    latency: (operation) =>
+      settings.latency[operation] ?? settings.latency[`${operation.split(":")[0]}:*`] ?? 0,
     delivery,
     killsWorker: (name) =>
       happens(`killWorker:${name}`, settings.killWorker[name] ?? settings.killWorker["*"] ?? 0),
