@@ -65,6 +65,11 @@ export class DockerDaemon {
     };
   }
 
+  /** The socket of the containerd under it. */
+  get containerd(): string {
+    return join(this.directory, "exec", "containerd", "containerd.sock");
+  }
+
   async dispose(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGTERM");

@@ -13,6 +13,7 @@ const AWS = "/usr/bin/aws";
 const PACKAGES: Readonly<Record<string, { readonly name: string; readonly path: string }>> = {
   aws: { name: "awscli", path: AWS },
   docker: { name: "docker.io", path: DOCKER },
+  ctr: { name: "containerd", path: "ctr" },
   dockerd: { name: "docker.io", path: DOCKERD },
 };
 
