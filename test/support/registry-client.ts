@@ -64,6 +64,7 @@ export class RegistryClient {
     return fetch(new URL(path, this.#url), {
       method,
       headers: { authorization: this.#authorization, ...init.headers },
+      redirect: "manual",
       // fetch streams only half duplex, and wants to be told.
       ...(init.body === undefined ? {} : { body: init.body, duplex: "half" }),
     });
