@@ -9,7 +9,7 @@ type ConsumerSpec = {
   readonly timeoutSeconds: number;
   readonly memory: "256 MB" | "512 MB" | "1024 MB";
   readonly consumption: Consumption;
-  readonly fifo?: Pick<Consumer, "contentBasedDeduplication">;
+  readonly fifo?: Pick<Consumer, "contentBasedDeduplication" | "delaySeconds" | "perGroup">;
 };
 
 /** Every queue consumer: how long it may take, how much it takes at once, how many run at most. */
@@ -26,6 +26,13 @@ const CONSUMERS: Readonly<Record<ConsumerFolder, ConsumerSpec>> = {
     memory: "512 MB",
     consumption: { batchSize: 10, maximumConcurrency: 10 },
   },
+  // One record may name a hundred images, each of which is read.
+  "trail-action": {
+    name: "Trail",
+    timeoutSeconds: 120,
+    memory: "512 MB",
+    consumption: { batchSize: 10, maximumConcurrency: 5 },
+  },
   "replica-check": {
     name: "ReplicaCheck",
     timeoutSeconds: 60,
@@ -37,8 +44,16 @@ const CONSUMERS: Readonly<Record<ConsumerFolder, ConsumerSpec>> = {
     name: "Reconcile",
     timeoutSeconds: 900,
     memory: "1024 MB",
-    consumption: { batchSize: 1, maximumConcurrency: 10 },
+    consumption: { batchSize: 1, maximumConcurrency: 20 },
     fifo: { contentBasedDeduplication: true },
+  },
+  // A minute's events of a repository are one message. It is counted in a second; the largest take ten.
+  recount: {
+    name: "Recount",
+    timeoutSeconds: 120,
+    memory: "1024 MB",
+    consumption: { batchSize: 1, maximumConcurrency: 10 },
+    fifo: { delaySeconds: 60, perGroup: true },
   },
   due: {
     name: "Due",

@@ -1,5 +1,6 @@
 import type { FunctionFolder } from "./names.ts";
 import {
+  busArnOf,
   CURSOR_KEY_PARAMETER,
   POLICY_KEY,
   READER_ROLE,
@@ -18,15 +19,23 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
   const notices = { NOTICE_QUEUE_URL: things.queues.notice.queue.url };
   const reader = { READER_ROLE_NAME: READER_ROLE, EXTERNAL_ID: things.deployment.externalId };
   const registryReading = () => ({ ...table, ...configuration, ...notices, ...reader });
+  const reconciling = { RECONCILE_QUEUE_URL: things.queues.reconcile.queue.url };
+  const recording = () => ({
+    ...registryReading(),
+    RECOUNT_QUEUE_URL: things.queues.recount.queue.url,
+  });
   return {
-    "image-action": registryReading,
-    "replication-action": registryReading,
+    "image-action": () => ({ ...recording(), ...reconciling }),
+    "replication-action": recording,
+    "trail-action": () => ({ ...recording(), ...reconciling }),
     "replica-check": registryReading,
     reconcile: () => ({
       ...registryReading(),
       WRITER_ROLE_NAME: WRITER_ROLE,
-      RECONCILE_QUEUE_URL: things.queues.reconcile.queue.url,
+      HUB_BUS_ARN: busArnOf(things.deployment.hub),
+      ...reconciling,
     }),
+    recount: () => ({ ...table, BUCKET_NAME: things.bucket.name }),
     due: () => ({ ...table, REPLICA_CHECK_QUEUE_URL: things.queues.replicaCheck.queue.url }),
     notify: () => ({
       ...table,
@@ -37,6 +46,7 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
     api: () => ({
       ...table,
       ...configuration,
+      ...reconciling,
       CURSOR_KEY_PARAMETER,
       DEAD_LETTER_QUEUES: deadLetterQueues(things),
     }),

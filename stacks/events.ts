@@ -1,3 +1,4 @@
+import type { ForwardingRule } from "@tallyman/domain/registry/forwarding-rules";
 import type { Deployment } from "./deployment.ts";
 import { declaredAccounts } from "./deployment.ts";
 import { BUS_NAME } from "./names.ts";
@@ -36,10 +37,12 @@ export function route(
   bus: sst.aws.Bus,
   pattern: Pattern,
   { name, queue, deadLetters }: ConsumerQueues,
+  state?: ForwardingRule["state"],
 ): void {
   const rule = new aws.cloudwatch.EventRule(name, {
     eventBusName: bus.name,
     eventPattern: JSON.stringify(pattern),
+    ...(state && { state }),
   });
   const policies = [
     allowRuleToSend(`${name}Queue`, queue.arn, rule.arn),

@@ -43,20 +43,26 @@ export function consume(queues: ConsumerQueues, fn: sst.aws.Function, consumptio
 
 /** Each folder's own statement of what it needs, composed from its adapters' permissions. */
 export async function readPermissions(): Promise<Readonly<Record<FunctionFolder, readonly Permission[]>>> {
-  const [imageAction, replicationAction, replicaCheck, reconcile, due, notify, api] = await Promise.all([
+  const read = await Promise.all([
     import("@tallyman/functions/image-action/permissions"),
     import("@tallyman/functions/replication-action/permissions"),
+    import("@tallyman/functions/trail-action/permissions"),
     import("@tallyman/functions/replica-check/permissions"),
     import("@tallyman/functions/reconcile/permissions"),
+    import("@tallyman/functions/recount/permissions"),
     import("@tallyman/functions/due/permissions"),
     import("@tallyman/functions/notify/permissions"),
     import("@tallyman/functions/api/permissions"),
   ]);
+  const [imageAction, replicationAction, trailAction, replicaCheck, reconcile, recount, due, notify, api] =
+    read;
   return {
     "image-action": imageAction.permissions,
     "replication-action": replicationAction.permissions,
+    "trail-action": trailAction.permissions,
     "replica-check": replicaCheck.permissions,
     reconcile: reconcile.permissions,
+    recount: recount.permissions,
     due: due.permissions,
     notify: notify.permissions,
     api: api.permissions,

@@ -1,3 +1,4 @@
+import { ENABLED_WITH_READS } from "@tallyman/domain/registry/forwarding-rules";
 import { createAlarms } from "./alarms.ts";
 import { createApi } from "./api.ts";
 import { type Consumers, createConsumerQueues } from "./consumers.ts";
@@ -28,6 +29,7 @@ export async function hub(deployment: Deployment): Promise<Record<string, unknow
       notice: consumers.notify.queues,
       replicaCheck: consumers["replica-check"].queues,
       reconcile: consumers.reconcile.queues,
+      recount: consumers.recount.queues,
     },
     allQueues,
   };
@@ -65,24 +67,28 @@ async function createFunctions(things: Grantable, consumers: Consumers): Promise
 function routeEvents(deployment: Deployment, consumers: Consumers): sst.aws.Bus {
   const bus = createBus(deployment);
   const source = ["aws.ecr"];
-  const images = { source, "detail-type": ["ECR Image Action", "ECR Referrer Action"] };
+  const images = {
+    source,
+    "detail-type": ["ECR Image Action", "ECR Referrer Action", "ECR Pull Through Cache Action"],
+  };
   const replications = { source, "detail-type": ["ECR Replication Action"] };
+  const trail = {
+    source,
+    "detail-type": ["AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"],
+  };
   route(bus, images, consumers["image-action"].queues);
   route(bus, replications, consumers["replication-action"].queues);
+  // CloudTrail marks what a registry does by itself as reads, and a custom bus's rules hear of those as little as others.
+  route(bus, trail, consumers["trail-action"].queues, ENABLED_WITH_READS);
   return bus;
 }
 
 /** Returns the queue of what no schedule could deliver. */
 function schedule(consumers: Consumers): sst.aws.Queue {
   const undelivered = createDeadLetters("ScheduleDeadLetters");
-  const reconcile = consumers.reconcile.queues;
-  createSchedule({
-    name: "Reconcile",
-    rate: "rate(1 day)",
-    to: reconcile,
-    undelivered,
-    messageGroupId: "schedule",
-  });
+  const reconcile = { to: consumers.reconcile.queues, undelivered, messageGroupId: "schedule" };
+  createSchedule({ name: "Reconcile", rate: "rate(1 day)", ...reconcile });
+  createSchedule({ name: "ReconcileChanged", rate: "rate(1 hour)", ...reconcile });
   createSchedule({ name: "Due", rate: "rate(1 minute)", to: consumers.due.queues, undelivered });
   return undelivered;
 }

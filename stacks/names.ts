@@ -13,8 +13,10 @@ export const METRICS_NAMESPACE = "Tallyman";
 export const FUNCTION_FOLDERS = [
   "image-action",
   "replication-action",
+  "trail-action",
   "replica-check",
   "reconcile",
+  "recount",
   "due",
   "notify",
   "api",
@@ -28,6 +30,11 @@ export function functionRoleName(folder: FunctionFolder): string {
 
 export function roleArn(account: string, name: string): string {
   return `arn:aws:iam::${account}:role/${name}`;
+}
+
+/** The hub's bus, as members name it. */
+export function busArnOf({ account, region }: { readonly account: string; readonly region: string }): string {
+  return `arn:aws:events:${region}:${account}:event-bus/${BUS_NAME}`;
 }
 
 /** `image-action` -> `ImageAction`: a function's logical name. */

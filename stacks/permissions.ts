@@ -10,7 +10,7 @@ export type Grantable = {
   readonly table: sst.aws.Dynamo;
   readonly bucket: sst.aws.Bucket;
   readonly parameters: Parameters;
-  readonly queues: { readonly [name in "notice" | "replicaCheck" | "reconcile"]: ConsumerQueues };
+  readonly queues: { readonly [name in "notice" | "replicaCheck" | "reconcile" | "recount"]: ConsumerQueues };
   readonly allQueues: readonly ConsumerQueues[];
 };
 
@@ -19,17 +19,22 @@ type Arns = readonly $util.Input<string>[];
 /** The ARNs behind each key of a `Permission`. */
 export function resourceArns(things: Grantable): Readonly<Record<ResourceKey, Arns>> {
   const { table, bucket, parameters, queues, allQueues } = things;
-  const accounts = declaredAccounts(things.deployment.registries);
+  const { organization, registries } = things.deployment;
+  // More accounts than a policy can list: each account's own trust, for exactly this function and external id, decides.
+  const accounts = organization ? ["*"] : declaredAccounts(registries);
   return {
     table: [table.arn],
     "table/gsi1": [$interpolate`${table.arn}/index/gsi1`],
     "table/gsi2": [$interpolate`${table.arn}/index/gsi2`],
+    bucket: [bucket.arn],
+    "bucket/listings": [$interpolate`${bucket.arn}/listings/*`],
     "bucket/manifests": [$interpolate`${bucket.arn}/manifests/*`],
     "bucket/policy": [$interpolate`${bucket.arn}/${POLICY_KEY}`],
     "bucket/registries": [$interpolate`${bucket.arn}/${REGISTRIES_KEY}`],
     "queue/notice": [queues.notice.queue.arn],
     "queue/replica-check": [queues.replicaCheck.queue.arn],
     "queue/reconcile": [queues.reconcile.queue.arn],
+    "queue/recount": [queues.recount.queue.arn],
     "queues/dead-letter": allQueues.map((consumer) => consumer.deadLetters.arn),
     "queues/redrive-source": allQueues.map((consumer) => consumer.queue.arn),
     "parameter/slack-token": [parameters.slackToken.arn],

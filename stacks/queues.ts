@@ -9,6 +9,13 @@ export type Consumer = {
   readonly fifo?: boolean;
   /** A schedule names no deduplication id: the queue takes it from the body. */
   readonly contentBasedDeduplication?: boolean;
+  /** How long every message waits before anybody sees it. */
+  readonly delaySeconds?: number;
+  /**
+   * Quotas and deduplication are those of each group: 300 calls a second are one queue's otherwise
+   * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html).
+   */
+  readonly perGroup?: boolean;
 };
 
 export type ConsumerQueues = {
@@ -26,6 +33,10 @@ export function createQueues(consumer: Consumer): ConsumerQueues {
     // AWS's advice for event source mappings: six times the function's timeout, so that a retried batch cannot overlap.
     visibilityTimeout: `${consumer.functionTimeoutSeconds * 6} seconds`,
     dlq: { queue: deadLetters.arn, retry: MAX_RECEIVE_COUNT },
+    ...(consumer.delaySeconds !== undefined && { delay: `${consumer.delaySeconds} seconds` }),
+    ...(consumer.perGroup && {
+      transform: { queue: { deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" } },
+    }),
   });
   return { name, queue, deadLetters };
 }
@@ -38,11 +49,11 @@ export function createDeadLetters(name: string, fifo = false): sst.aws.Queue {
   });
 }
 
-/** Lets EventBridge put messages into `queue`, for the named rule alone. */
+/** Lets EventBridge put messages into `queue`, for the named rule or rules alone. */
 export function allowRuleToSend(
   name: string,
   queueArn: $util.Output<string>,
-  ruleArn: $util.Output<string>,
+  ruleArn: $util.Output<string> | readonly $util.Output<string>[],
 ): aws.sqs.QueuePolicy {
   return new aws.sqs.QueuePolicy(name, {
     queueUrl: queueArn.apply(queueUrlOf),

@@ -37,6 +37,7 @@ test("every function of the map is built", () => {
     "reconcile",
     "replica-check",
     "replication-action",
+    "trail-action",
   ]);
 });
 
@@ -74,6 +75,7 @@ const LATER = {
 test.each<[string, readonly (keyof typeof LATER)[]]>([
   ["image-action", []],
   ["replication-action", []],
+  ["trail-action", []],
   ["replica-check", []],
   ["due", ["the queues' client"]],
   ["notify", ["the queues' client"]],

@@ -46,9 +46,12 @@ export const VARIABLES = {
   NOTICE_QUEUE_URL: url,
   REPLICA_CHECK_QUEUE_URL: url,
   RECONCILE_QUEUE_URL: url,
+  RECOUNT_QUEUE_URL: url,
   READER_ROLE_NAME: text,
   WRITER_ROLE_NAME: text,
   EXTERNAL_ID: text,
+  /** Where members forward their events to. */
+  HUB_BUS_ARN: text,
 } as const;
 
 /** What every function needs that reads registries, keeps the inventory and tells people. */

@@ -5,11 +5,12 @@ const CAUSES = {
   "image.pushed": "push",
   "image.deleted": "delete",
   "image.changed": "event",
+  "image.pulled-through": "pull-through",
   "replication.copied": "replication",
 } as const satisfies Partial<Record<RegistryEvent["kind"], Cause>>;
 
-/** Why what the event led to began. A restore is like any other change; only archiving has a name of its own. */
+/** Why what the event led to began. */
 export function causeOf(event: RegistryEvent): Cause {
   if (event.kind !== "image.storage-class-changed") return CAUSES[event.kind];
-  return event.target === "ARCHIVE" ? "archive" : "event";
+  return event.target === "ARCHIVE" ? "archive" : "restore";
 }

@@ -1,5 +1,13 @@
+import { lateReconcileQueue } from "@tallyman/aws/sqs/late-reconcile-queue";
+import { lateRecountQueue } from "@tallyman/aws/sqs/late-recount-queue";
 import { registryReading } from "../configuration/registry-reading.ts";
 import { readConfig } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
-export const handler = createHandler(registryReading(readConfig(process.env), "image-action"));
+const config = readConfig(process.env);
+
+export const handler = createHandler({
+  ...registryReading(config, "image-action"),
+  queue: lateReconcileQueue(config.RECONCILE_QUEUE_URL),
+  recounts: lateRecountQueue(config.RECOUNT_QUEUE_URL),
+});

@@ -1,5 +1,13 @@
 import { tagsOfDigestPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { reconcileQueuePermissions } from "@tallyman/aws/sqs/reconcile-queue.permissions";
+import { recountQueuePermissions } from "@tallyman/aws/sqs/recount-queue.permissions";
 import { recordingPermissions } from "../configuration/registry-reading.permissions.ts";
 
-export const permissions = mergePermissions(recordingPermissions, tagsOfDigestPermissions);
+// The queue: for what was pulled through by an event that does not say what.
+export const permissions = mergePermissions(
+  recordingPermissions,
+  tagsOfDigestPermissions,
+  reconcileQueuePermissions,
+  recountQueuePermissions,
+);

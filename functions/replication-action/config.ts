@@ -1,11 +1,9 @@
-import {
-  type RegistryReading,
-  readEnvironment,
-  RegistryReading as Schema,
-} from "../configuration/environment.ts";
+import * as z from "@tallyman/domain/zod";
+import { RegistryReading, readEnvironment, VARIABLES } from "../configuration/environment.ts";
 
-export type Config = RegistryReading;
+const Config = z.extend(RegistryReading, { RECOUNT_QUEUE_URL: VARIABLES.RECOUNT_QUEUE_URL });
+export type Config = Readonly<z.infer<typeof Config>>;
 
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  return readEnvironment(Schema, environment);
+  return readEnvironment(Config, environment);
 }

@@ -3,12 +3,12 @@ import { recordImage } from "@tallyman/domain/inventory/record-image";
 import { channelOf } from "@tallyman/domain/notice/build-notice";
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
 import { assertDeclared } from "../configuration/declared.ts";
-import type { ImageActionDeps } from "../image-action/handler.ts";
+import type { RecordingDeps } from "../configuration/recording-deps.ts";
 import { report } from "../reporting/report.ts";
 import { ReplicationActionMessage } from "./schema.ts";
 import { settleReplica } from "./settle-replica.ts";
 
-export type ReplicationActionDeps = ImageActionDeps;
+export type ReplicationActionDeps = RecordingDeps;
 
 /**
  * A copy arrived, or failed: the destination is read and recorded like after any event, and the expected copy settled.
@@ -35,6 +35,7 @@ export function createHandler(deps: ReplicationActionDeps): QueueHandler {
       });
       await settleReplica(deps, { event, recorded, channel: channelOf(policy), now: request.now });
       const followed = await followUp(deps, { ...request, recorded });
+      await deps.recounts.send(repository, request.now.toISOString());
       report(deps.telemetry, { repository, eventId: event.id, recorded, followed });
     },
   });

@@ -1,5 +1,11 @@
+import { lateRecountQueue } from "@tallyman/aws/sqs/late-recount-queue";
 import { registryReading } from "../configuration/registry-reading.ts";
 import { readConfig } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
-export const handler = createHandler(registryReading(readConfig(process.env), "replication-action"));
+const config = readConfig(process.env);
+
+export const handler = createHandler({
+  ...registryReading(config, "replication-action"),
+  recounts: lateRecountQueue(config.RECOUNT_QUEUE_URL),
+});

@@ -1,10 +1,8 @@
-import { Digest } from "../image/digest.ts";
 import { RepositoryName } from "../registry/repository.ts";
 import * as z from "../zod.ts";
-import { ENVELOPE, ImageTag, orNone, repositoryOf } from "./envelope.ts";
-import type { EventSubject, ImageEvent } from "./registry-event.ts";
-
-const ImageDigest = z.pipe(z.optional(z.union([z.literal(""), Digest])), orNone);
+import { ENVELOPE, ImageDigest, ImageTag, repositoryOf, subjectOf } from "./envelope.ts";
+import { PullThroughAction, pullThroughEvent } from "./pull-through.ts";
+import type { EventSubject, ImageEvent, PullThroughEvent } from "./registry-event.ts";
 
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html: image push, delete, archive, restore.
 const ImageAction = z.object({
@@ -22,13 +20,14 @@ const ImageAction = z.object({
 type ImageAction = z.infer<typeof ImageAction>;
 
 /**
- * An EventBridge event of one image (`ECR Image Action`, `ECR Referrer Action`; the parsed JSON, envelope included) in
- * the product's words. `result` is not looked at: the registry is read in any case.
+ * An EventBridge event of one image (`ECR Image Action`, `ECR Referrer Action`, `ECR Pull Through Cache Action`; the parsed
+ * JSON, envelope included) in the product's words. `result` is not looked at: the registry is read in any case.
  */
 export const ImageActionMessage = z.pipe(
-  ImageAction,
-  z.transform((event, context) => {
-    const subject = subjectOf(event);
+  z.discriminatedUnion("detail-type", [ImageAction, PullThroughAction]),
+  z.transform((event, context): ImageEvent | PullThroughEvent => {
+    if (event["detail-type"] === "ECR Pull Through Cache Action") return pullThroughEvent(event);
+    const subject = subjectOf(event.detail);
     if (subject) return imageEvent(event, subject);
     const message = "names neither a digest nor a tag";
     context.issues.push({ code: "custom", message, input: event.detail, path: ["detail"] });
@@ -53,11 +52,4 @@ function imageEvent(event: ImageAction, subject: EventSubject): ImageEvent {
     default:
       return { ...base, kind: "image.changed" };
   }
-}
-
-function subjectOf({ detail }: ImageAction): EventSubject | undefined {
-  const digest = detail["image-digest"];
-  const tag = detail["image-tag"];
-  if (digest) return { digest, ...(tag && { tag }) };
-  return tag ? { tag } : undefined;
 }

@@ -28,7 +28,14 @@ export type RegistryEvent = {
       readonly source: Registry;
       readonly result: "SUCCESS" | "FAILED";
     }
+  | {
+      /** Fetched from an upstream registry into a cache; `subject` absent: the event does not say what. */
+      readonly kind: "image.pulled-through";
+      readonly subject?: EventSubject;
+      readonly result: "SUCCESS" | "FAILED";
+    }
 );
 
-export type ImageEvent = Exclude<RegistryEvent, { kind: "replication.copied" }>;
+export type ImageEvent = Exclude<RegistryEvent, { kind: "replication.copied" | "image.pulled-through" }>;
 export type ReplicationEvent = Extract<RegistryEvent, { kind: "replication.copied" }>;
+export type PullThroughEvent = Extract<RegistryEvent, { kind: "image.pulled-through" }>;

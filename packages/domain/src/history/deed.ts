@@ -34,10 +34,12 @@ export type DeedLog = {
   append(deed: Deed, forgetAt: string): Promise<void>;
 };
 
-/** Eventually consistent pages, oldest first. */
+/** Eventually consistent pages, oldest first; those of a digest in several repositories one repository after the other. */
 export type DeedQueries = {
   listDeeds(
-    about: { readonly repository: RepositoryRef } | { readonly digest: string },
+    about: /** `from`: those done then or later (ISO 8601). */
+      | { readonly repository: RepositoryRef; readonly from?: string }
+      | { readonly digest: string; readonly repository?: RepositoryRef },
     page: PageRequest,
   ): Promise<Page<Deed>>;
 };

@@ -1,0 +1,1 @@
+export { TrailMessage } from "@tallyman/domain/event/trail/trail-message";
