@@ -1,5 +1,6 @@
-import { READER_ROLE_ACTIONS, WRITER_ROLE_ACTIONS } from "@tallyman/aws/ecr/member-roles";
+import { READER_ROLE_ACTIONS, RULE_ACTIONS, WRITER_ROLE_ACTIONS } from "@tallyman/aws/ecr/member-roles";
 import type { ResourceKey } from "@tallyman/aws/permission";
+import { FORWARDING_RULES } from "@tallyman/domain/registry/forwarding-rules";
 import type { Deployment } from "./deployment.ts";
 import { readPermissions } from "./functions.ts";
 import {
@@ -32,7 +33,10 @@ export async function createMemberRoles(deployment: Deployment): Promise<readonl
       name: READER_ROLE,
       logicalName: "Reader",
       trusted: assuming("role/reader"),
-      statements: statementsFor(account, Object.values(READER_ROLE_ACTIONS).flat()),
+      statements: [
+        ...statementsFor(account, Object.values(READER_ROLE_ACTIONS).flat()),
+        lookAtRules(account),
+      ],
     }),
     memberRole(deployment, {
       name: WRITER_ROLE,
@@ -50,6 +54,12 @@ function statementsFor(account: string, actions: readonly string[]): readonly ob
     { Effect: "Allow", Action: within.toSorted(), Resource: `arn:aws:ecr:*:${account}:repository/*` },
     { Effect: "Allow", Action: without.toSorted(), Resource: "*" },
   ].filter(({ Action }) => Action.length > 0);
+}
+
+/** `registries check` looks whether the rules still forward. */
+function lookAtRules(account: string): object {
+  const arns = FORWARDING_RULES.map(({ name }) => `arn:aws:events:*:${account}:rule/${name}`);
+  return { Effect: "Allow", Action: RULE_ACTIONS, Resource: arns };
 }
 
 type MemberRole = {

@@ -11,6 +11,7 @@ const Variables = z.object({
   BUCKET_NAME: VARIABLES.BUCKET_NAME,
   POLICY_KEY: VARIABLES.POLICY_KEY,
   REGISTRIES_KEY: VARIABLES.REGISTRIES_KEY,
+  RECONCILE_QUEUE_URL: VARIABLES.RECONCILE_QUEUE_URL,
   /** Name of the SecureString with the key that signs cursors. */
   CURSOR_KEY_PARAMETER: text,
   /** `[{"name":"DueDeadLetters","url":"https://sqs...","arn":"arn:aws:sqs:..."}]` */

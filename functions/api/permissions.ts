@@ -5,6 +5,7 @@ import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
 import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
 import { deadLetterQueuesPermissions } from "@tallyman/aws/sqs/dead-letter-queues.permissions";
+import { reconcileQueuePermissions } from "@tallyman/aws/sqs/reconcile-queue.permissions";
 import { secretParameterPermissions } from "@tallyman/aws/ssm/secret-parameter.permissions";
 
 // What single images, tags and summaries need to be read is among what the queries need.
@@ -15,5 +16,6 @@ export const permissions = mergePermissions(
   policySourcePermissions,
   registriesSourcePermissions,
   deadLetterQueuesPermissions,
+  reconcileQueuePermissions,
   secretParameterPermissions("parameter/cursor-key"),
 );

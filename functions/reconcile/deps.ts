@@ -6,12 +6,14 @@ import type { ExclusionDeps } from "@tallyman/domain/reconcile/keep-exclusion";
 import type { ReconcileDeps as SweepDeps } from "@tallyman/domain/reconcile/reconcile-repository";
 import type { RunLog } from "@tallyman/domain/reconcile/run-log";
 import type { RegistriesSource } from "@tallyman/domain/registry/ports";
+import type { RecordCheckDeps } from "@tallyman/domain/registry/record-check";
 import type { RegistryRecordStore } from "@tallyman/domain/registry/registry-records";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 
 export type ReconcileDeps = SweepDeps &
   FollowUpDeps &
-  ExclusionDeps & {
+  ExclusionDeps &
+  RecordCheckDeps & {
     readonly telemetry: Telemetry;
     readonly policy: PolicySource;
     readonly queue: ReconcileQueue;

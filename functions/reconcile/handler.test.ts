@@ -6,6 +6,7 @@ import { aDigest } from "../../test/builders/digest.ts";
 import { functionDeps, OTHER, WEST } from "../../test/builders/function-deps.ts";
 import { anImage, aRepository, HUB } from "../../test/builders/registry.ts";
 import { aLambdaContext, anSqsEvent, type QueuedMessage } from "../../test/builders/sqs-event.ts";
+import { memoryProbes } from "../../test/fakes/memory-probes.ts";
 import { createHandler } from "./handler.ts";
 
 const WEB = aRepository("prod/web");
@@ -31,7 +32,7 @@ function setUp() {
       exclusions.registered.add(registryName(registry));
     },
   };
-  const handler = createHandler({ ...it.deps, exclusions });
+  const handler = createHandler({ ...it.deps, ...memoryProbes(), exclusions });
   const deliver = async (...messages: readonly QueuedMessage[]) => {
     const answer = await handler(anSqsEvent(...messages), aLambdaContext());
     return answer.batchItemFailures.map((failure) => failure.itemIdentifier);

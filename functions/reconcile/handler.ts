@@ -1,17 +1,18 @@
-import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
 import { assertDeclared } from "../configuration/declared.ts";
+import { checkOne } from "./check-one.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { reconcileOne } from "./reconcile-one.ts";
 import { finishRegistry, reconcileRegistry } from "./reconcile-registry.ts";
 import { comeBackSoon } from "./redelivery.ts";
-import { ReconcileMessage } from "./schema.ts";
+import { type Job, ReconcileMessage } from "./schema.ts";
 import { startReconcile } from "./start-reconcile.ts";
 
 /**
  * Registries against inventory, in steps that are each a message: the schedule names the registries, a registry its
  * repositories, a repository is compared, and after the last of them comes the registry's end. A FIFO group is a
- * registry: what is broken in one stops none of the others.
+ * registry: what is broken in one stops none of the others. Whether a registry is watched as it should be is a message of
+ * its own, in a group of its own.
  */
 export function createHandler(deps: ReconcileDeps): QueueHandler {
   return queueHandler({
@@ -27,7 +28,7 @@ export function createHandler(deps: ReconcileDeps): QueueHandler {
   });
 }
 
-function step(deps: ReconcileDeps, job: ReconcileJob): Promise<void> {
+function step(deps: ReconcileDeps, job: Job): Promise<void> {
   switch (job.kind) {
     case "registry":
       return reconcileRegistry(deps, job);
@@ -35,5 +36,7 @@ function step(deps: ReconcileDeps, job: ReconcileJob): Promise<void> {
       return reconcileOne(deps, job);
     case "finish":
       return finishRegistry(deps, job);
+    case "check":
+      return checkOne(deps, job);
   }
 }

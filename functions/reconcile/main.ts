@@ -6,6 +6,7 @@ import { dynamoRunLog } from "@tallyman/aws/dynamodb/run-log";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import { ecrClients } from "@tallyman/aws/ecr/ecr-clients";
 import { ecrPullTimeExclusions } from "@tallyman/aws/ecr/pull-time-exclusions";
+import { awsRegistryProbes } from "@tallyman/aws/ecr/registry-probe";
 import { ecrResourceTagReader } from "@tallyman/aws/ecr/resource-tag-reader";
 import { s3ListingStore } from "@tallyman/aws/s3/listing-store";
 import { sqsReconcileQueue } from "@tallyman/aws/sqs/reconcile-queue";
@@ -18,8 +19,9 @@ import { createHandler } from "./handler.ts";
 const config = readConfig(process.env);
 const { table, bucket, clients, sts, ...reading } = registryReading(config, "reconcile", "adaptive");
 const sqs = new SQSClient({});
-const roleName = config.WRITER_ROLE_NAME;
-const role = { roleName, externalId: config.EXTERNAL_ID, sessionName: "tallyman-reconcile" };
+const session = { externalId: config.EXTERNAL_ID, sessionName: "tallyman-reconcile" };
+const roles = { readerRoleName: config.READER_ROLE_NAME, writerRoleName: config.WRITER_ROLE_NAME };
+const writer = { ...session, roleName: roles.writerRoleName };
 
 export const handler = createHandler({
   ...reading,
@@ -33,8 +35,10 @@ export const handler = createHandler({
   redelivery: sqsRedelivery(sqs, config.RECONCILE_QUEUE_URL),
   exclusions: ecrPullTimeExclusions({
     reader: clients,
-    writer: ecrClients(assumedRole(sts, role), "adaptive"),
+    writer: ecrClients(assumedRole(sts, writer), "adaptive"),
     brake: dynamoBrakeStore(table),
-    readerRoleName: config.READER_ROLE_NAME,
+    readerRoleName: roles.readerRoleName,
   }),
+  probes: awsRegistryProbes(sts, { ...session, ...roles }),
+  hub: { ...roles, busArn: config.HUB_BUS_ARN },
 });

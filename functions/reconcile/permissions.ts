@@ -9,6 +9,7 @@ import {
 import { tagListPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
 import { violationListPermissions } from "@tallyman/aws/dynamodb/violation-store.permissions";
 import { pullTimeExclusionsPermissions } from "@tallyman/aws/ecr/pull-time-exclusions.permissions";
+import { registryProbePermissions } from "@tallyman/aws/ecr/registry-probe.permissions";
 import { resourceTagReaderPermissions } from "@tallyman/aws/ecr/resource-tag-reader.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import {
@@ -31,6 +32,7 @@ export const permissions = mergePermissions(
   auditTrailPermissions,
   resourceTagReaderPermissions,
   pullTimeExclusionsPermissions,
+  registryProbePermissions,
   reconcileQueuePermissions,
   reconcileRedeliveryPermissions,
 );

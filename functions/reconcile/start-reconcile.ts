@@ -1,5 +1,5 @@
-import { registryStaleness } from "@tallyman/domain/reconcile/staleness";
 import { registryName } from "@tallyman/domain/registry/registry";
+import { staleness } from "@tallyman/domain/registry/staleness";
 import type { ReconcileDeps } from "./deps.ts";
 import type { Scheduled } from "./schema.ts";
 
@@ -14,10 +14,10 @@ export async function startReconcile(deps: ReconcileDeps, message: Scheduled): P
 
   let stale = 0;
   for (const registry of declared) {
-    const reason = registryStaleness(await deps.registries.findRun(registry), deps.now());
-    if (reason === undefined) continue;
+    const state = staleness(await deps.registries.findRun(registry), deps.now());
+    if (!state.stale) continue;
     stale++;
-    log.warn("registry stale", { registry: registryName(registry), reason });
+    log.warn("registry stale", { registry: registryName(registry), reason: state.reason });
   }
   measure("StaleRegistries", stale);
 }
