@@ -31,7 +31,21 @@ export const TaggingRule = z
   );
 export type TaggingRule = z.infer<typeof TaggingRule>;
 
-/** How long the inventory remembers what is gone. */
+const Price = z.number().check(z.minimum(0), z.maximum(1000));
+
+/** ECR's in most Regions (https://aws.amazon.com/ecr/pricing/); archived storage gets cheaper above 150 TB. */
+const PRICES = { standardPerGbMonth: 0.1, archivePerGbMonth: 0.1 };
+
+const Prices = z.strictObject({
+  standardPerGbMonth: z
+    ._default(Price, PRICES.standardPerGbMonth)
+    .check(z.describe("USD for a GB (2^30 bytes) that is stored for a month.")),
+  archivePerGbMonth: z
+    ._default(Price, PRICES.archivePerGbMonth)
+    .check(z.describe("USD for a GB that only archived images have.")),
+});
+
+/** How long the inventory remembers what is gone, and what storage is said to cost. */
 const Inventory = z.strictObject({
   keepDays: z
     ._default(z.int().check(z.minimum(1), z.maximum(3650)), 730)
@@ -40,6 +54,7 @@ const Inventory = z.strictObject({
         "For how many days the record of an image or tag that is gone, and each state that has ended, is kept.",
       ),
     ),
+  prices: z._default(Prices, PRICES),
 });
 
 /**
@@ -61,7 +76,7 @@ export const Policy = z.strictObject({
       }),
     }),
   ),
-  inventory: z._default(Inventory, { keepDays: 730 }),
+  inventory: z._default(Inventory, { keepDays: 730, prices: PRICES }),
   access: z.optional(Access),
 });
 export type Policy = z.infer<typeof Policy>;
@@ -70,7 +85,7 @@ export type Policy = z.infer<typeof Policy>;
 export const EMPTY_POLICY: Policy = {
   version: 1,
   tagging: { rules: [] },
-  inventory: { keepDays: 730 },
+  inventory: { keepDays: 730, prices: PRICES },
 };
 
 function uniqueNames(rules: readonly { readonly name: string }[], context: z.core.$RefinementCtx): void {
