@@ -2,8 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // Real clients (docker, containerd, podman, skopeo, umoci, buildah, the aws CLI) against the running product:
 // `npm run test:clients`, and part of `.ci/run`. Outside CI a missing client skips its tests and says so; in CI it is a
-// failure. One that cannot run
-// where it is (docker's daemon without privileges) says why.
+// failure. One that cannot run where it is (docker's daemon without privileges) says why.
 export default defineConfig({
   test: {
     include: ["test/clients/**/*.test.ts"],

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { useOriginForm } from "./origin-form.ts";
 
 /** One part of the cloud's single port. True: it is mine, and I answer it. Handlers never reject. */
 export type Route = {
@@ -60,6 +61,7 @@ async function dispatch(routes: readonly Route[], req: IncomingMessage, res: Ser
   // A client that goes away in the middle of a request is nobody's error.
   req.on("error", () => undefined);
   res.on("error", () => undefined);
+  useOriginForm(req);
   const [path = "/"] = (req.url ?? "/").split("?");
   const route = routes.find(({ matches }) => matches(path, req));
   if (route) await route.handle(req, res);
