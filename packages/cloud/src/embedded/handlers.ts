@@ -4,6 +4,7 @@ import type { CloudParts } from "../start-cloud.ts";
 import type { ControlHandlers } from "./control.ts";
 import { type IdleSources, idleReport, waitUntilIdle } from "./idle.ts";
 import { swapPolicy } from "./policy.ts";
+import { registryEvent } from "./registry-event.ts";
 import { runSchedule } from "./run-schedule.ts";
 import { setClock } from "./set-clock.ts";
 
@@ -28,6 +29,12 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     "POST load": () => {
       parts.registry.forgetPeaks();
       return { registries: parts.registry.load() };
+    },
+    /** An event as a registry emits it: AWS lets nobody else put events whose source is ECR. */
+    "POST events": ({ body }) => {
+      const event = registryEvent(core, body);
+      parts.messaging.registryEvents.publish(event);
+      return { published: event.detailType };
     },
     "GET slack": () => ({ messages: parts.slack.messages() }),
     "POST slack": ({ body }) => {

@@ -40,6 +40,22 @@ describe("event buses", () => {
   });
 
   test.each([
+    [["Relay", "Work"], 1],
+    [["Relay"], 0],
+    [["Work"], 0],
+  ])("carry what only reads where the rules of every bus on its way ask for it: %j", (asking, arrived) => {
+    world = messagingWorld(({ hub, member }) => {
+      for (const { resources } of [hub, member])
+        for (const [name, rule] of Object.entries(resources["aws:cloudwatch/eventRule:EventRule"] ?? {}))
+          if (asking.includes(name)) rule["state"] = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+    });
+    world.put({}, remote, { readOnly: true });
+    expect(world.messages("Work")).toHaveLength(arrived);
+    world.put({});
+    expect(world.messages("Work")).toHaveLength(arrived + 1);
+  });
+
+  test.each([
     [
       "the role does not trust EventBridge",
       (w: MessagingWorld) =>

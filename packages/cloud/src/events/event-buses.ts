@@ -73,17 +73,17 @@ export class Buses implements EventBuses {
   put(busArn: string, event: BusEvent, { readOnly = false }: { readonly readOnly?: boolean } = {}): void {
     for (const rule of this.rules.enabledOn(busArn))
       if ((hearsReads(rule) || !readOnly) && rule.matches(event))
-        for (const target of rule.targets) this.#deliver(rule, target, event);
+        for (const target of rule.targets) this.#deliver({ rule, target, event, readOnly });
   }
 
-  #deliver(rule: Rule, target: Target, event: BusEvent): void {
+  #deliver(delivery: Delivery): void {
     this.#pending += 1;
     deliverWithRetries(this.#options.timers, {
-      retry: target.retry,
-      attempt: () => this.#attempt(rule, target, event),
+      retry: delivery.target.retry,
+      attempt: () => this.#attempt(delivery),
       giveUp: (failure) => {
         this.#pending -= 1;
-        this.#deadLetter({ rule, target, event }, failure);
+        this.#deadLetter(delivery, failure);
       },
       done: () => {
         this.#pending -= 1;
@@ -91,11 +91,12 @@ export class Buses implements EventBuses {
     });
   }
 
-  #attempt(rule: Rule, target: Target, event: BusEvent): void {
+  #attempt(delivery: Delivery): void {
+    const { rule, target, event } = delivery;
     const caller = this.#callerFor(rule, target);
     const context = sourceOf(rule);
     const body = JSON.stringify(event);
-    if (target.arn.includes(":event-bus/")) this.#putAs(caller, target.arn, event);
+    if (target.arn.includes(":event-bus/")) this.#putAs(caller, delivery);
     else
       this.#options.sendToQueue({
         caller,
@@ -113,7 +114,8 @@ export class Buses implements EventBuses {
     return this.#options.assumeServiceRole(target.roleArn, principal, options).caller;
   }
 
-  #putAs(caller: Caller, busArn: string, event: BusEvent): void {
+  /** A rule's state counts on the other bus too: PutRule says that it is for default and custom buses alike. */
+  #putAs(caller: Caller, { target: { arn: busArn }, event, readOnly }: Delivery): void {
     const [, , , , account = ""] = busArn.split(":");
     const decision = this.#options.authorize({
       caller,
@@ -126,7 +128,7 @@ export class Buses implements EventBuses {
     if (!decision.allowed) throw new AwsError("AccessDeniedException", decision.message, 403);
     if (!this.#buses.has(busArn))
       throw new AwsError("ResourceNotFoundException", `Event bus ${busArn} does not exist.`);
-    this.put(busArn, event);
+    this.put(busArn, event, { readOnly });
   }
 
   #deadLetter({ rule, target, event }: Delivery, failure: Failure): void {
@@ -157,7 +159,12 @@ function hearsReads({ state }: Rule): boolean {
   return state === allManagementEvents;
 }
 
-type Delivery = { readonly rule: Rule; readonly target: Target; readonly event: BusEvent };
+type Delivery = {
+  readonly rule: Rule;
+  readonly target: Target;
+  readonly event: BusEvent;
+  readonly readOnly: boolean;
+};
 
 function serviceCaller(rule: Rule): Caller {
   return { account: rule.account, arn: principal, service: principal };

@@ -20,7 +20,11 @@ export type MessagingWorld = {
   /** Messages of a queue by its name: in the hub unless it stands elsewhere. */
   messages(queue: string, at?: { readonly account: string; readonly region: string }): readonly Message[];
   /** Puts an event on a default bus. */
-  put(event: Partial<BusEvent>, at?: { readonly account: string; readonly region: string }): void;
+  put(
+    event: Partial<BusEvent>,
+    at?: { readonly account: string; readonly region: string },
+    options?: { readonly readOnly?: boolean },
+  ): void;
   advance(seconds: number): void;
   stop(): void;
 };
@@ -43,11 +47,12 @@ export function messagingWorld(
     lines,
     messages: (queue, at = hubRegistry) =>
       messaging.queues.find(`arn:aws:sqs:${at.region}:${at.account}:${queue}`)?.messages() ?? [],
-    put: (event, at = remote) =>
-      messaging.buses.put(`arn:aws:events:${at.region}:${at.account}:event-bus/default`, {
-        ...anEvent(at),
-        ...event,
-      }),
+    put: (event, at = remote, options = {}) =>
+      messaging.buses.put(
+        `arn:aws:events:${at.region}:${at.account}:event-bus/default`,
+        { ...anEvent(at), ...event },
+        options,
+      ),
     advance: (seconds) => core.clock.set(new Date(core.clock.now().getTime() + seconds * 1000)),
     stop() {
       messaging.scheduler.stop();
