@@ -1,5 +1,6 @@
 import type { Access } from "@tallyman/domain/access/access";
 import type { DeadLetterQueues } from "@tallyman/domain/dead-letter/ports";
+import type { DeedQueries } from "@tallyman/domain/history/deed";
 import type {
   AuditTrail,
   BrakeStore,
@@ -8,7 +9,11 @@ import type {
   SummaryStore,
   TagStore,
 } from "@tallyman/domain/inventory/ports";
+import type { ReconcileQueue } from "@tallyman/domain/reconcile/job";
+import type { RunLog } from "@tallyman/domain/reconcile/run-log";
+import type { RegistryCheckQueue } from "@tallyman/domain/registry/check-job";
 import type { RegistriesSource } from "@tallyman/domain/registry/ports";
+import type { RegistryRecordStore } from "@tallyman/domain/registry/registry-records";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 
 /** Everything the admin API stands on. */
@@ -16,7 +21,8 @@ export type ApiDeps = {
   readonly queries: InventoryQueries;
   readonly images: Pick<ImageStore, "findImage">;
   readonly tags: Pick<TagStore, "findTag" | "listTagsOf">;
-  readonly summaries: Pick<SummaryStore, "findSummary">;
+  readonly deeds: DeedQueries;
+  readonly summaries: Pick<SummaryStore, "findSummary" | "listSummaries">;
   readonly brake: BrakeStore;
   readonly audit: AuditTrail;
   readonly deadLetters: DeadLetterQueues;
@@ -26,6 +32,10 @@ export type ApiDeps = {
   cursorKey(): Promise<Uint8Array>;
   /** The registries declared at deploy time. */
   readonly declared: RegistriesSource;
+  readonly registries: Pick<RegistryRecordStore, "findRun" | "findCheck">;
+  readonly checks: RegistryCheckQueue;
+  readonly reconciles: ReconcileQueue;
+  readonly runs: Pick<RunLog, "asked" | "findRun">;
   readonly telemetry: Telemetry;
   now(): Date;
 };

@@ -1,8 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoAuditTrail } from "@tallyman/aws/dynamodb/audit-trail";
 import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
+import { dynamoDeedQueries } from "@tallyman/aws/dynamodb/deed-log";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoInventoryQueries } from "@tallyman/aws/dynamodb/inventory-queries";
+import { dynamoRegistryRecords } from "@tallyman/aws/dynamodb/registry-records";
+import { dynamoRunLog } from "@tallyman/aws/dynamodb/run-log";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import { openTable } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
@@ -10,6 +13,8 @@ import { openBucket } from "@tallyman/aws/s3/bucket";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { s3RegistriesSource } from "@tallyman/aws/s3/registries-source";
 import { lateDeadLetterQueues } from "@tallyman/aws/sqs/late-dead-letter-queues";
+import { lateReconcileQueue } from "@tallyman/aws/sqs/late-reconcile-queue";
+import { lateRegistryCheckQueue } from "@tallyman/aws/sqs/late-registry-check-queue";
 import { ssmSecretParameter } from "@tallyman/aws/ssm/secret-parameter";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import { readConfig } from "./config.ts";
@@ -35,6 +40,7 @@ export const handler = createHandler({
   queries: dynamoInventoryQueries(table),
   images: dynamoImageStore(table),
   tags: dynamoTagStore(table),
+  deeds: dynamoDeedQueries(table),
   summaries: dynamoSummaryStore(table),
   brake: dynamoBrakeStore(table),
   audit: dynamoAuditTrail(table),
@@ -42,5 +48,9 @@ export const handler = createHandler({
   readAccess: async () => (await policy.currentPolicy()).access,
   cursorKey: cursorKey(config.CURSOR_KEY_PARAMETER, readKey),
   declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),
+  registries: dynamoRegistryRecords(table),
+  checks: lateRegistryCheckQueue(config.RECONCILE_QUEUE_URL),
+  reconciles: lateReconcileQueue(config.RECONCILE_QUEUE_URL),
+  runs: dynamoRunLog(table),
   now: () => new Date(),
 });

@@ -1,6 +1,7 @@
 import { auditTrailPermissions } from "@tallyman/aws/dynamodb/audit-trail.permissions";
 import { brakeStorePermissions } from "@tallyman/aws/dynamodb/brake-store.permissions";
 import { inventoryQueriesPermissions } from "@tallyman/aws/dynamodb/inventory-queries.permissions";
+import { runLogReadPermissions, runLogWritePermissions } from "@tallyman/aws/dynamodb/run-log.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
 import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
@@ -17,5 +18,7 @@ export const permissions = mergePermissions(
   registriesSourcePermissions,
   deadLetterQueuesPermissions,
   reconcileQueuePermissions,
+  runLogReadPermissions,
+  runLogWritePermissions,
   secretParameterPermissions("parameter/cursor-key"),
 );

@@ -1,14 +1,22 @@
 import type { Access } from "@tallyman/domain/access/access";
+import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
+import { registryName } from "@tallyman/domain/registry/registry";
 import type { ApiDeps } from "@tallyman/functions/api/deps";
 import { HUB } from "../builders/registry.ts";
 import { memoryDeadLetters } from "./memory-dead-letters.ts";
+import { type MemoryDeedLog, memoryDeedLog } from "./memory-deed-log.ts";
 import { type MemoryInventory, memoryInventory } from "./memory-inventory.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
 
 export type MemoryApi = {
   readonly inventory: MemoryInventory;
+  readonly deeds: MemoryDeedLog;
   readonly deadLetters: ReturnType<typeof memoryDeadLetters>;
   readonly telemetry: RecordedTelemetry;
+  /** Registries that were to be checked, as `account/region`, by the name of the check. */
+  readonly checksAskedFor: Map<string, readonly string[]>;
+  /** Reconciles that were asked for. */
+  readonly reconcilesAskedFor: ReconcileJob[];
   readonly deps: ApiDeps;
 };
 
@@ -17,17 +25,30 @@ export function memoryApi(access?: Access): MemoryApi {
   const inventory = memoryInventory();
   const deadLetters = memoryDeadLetters({ ImageActionDeadLetters: 3, "NoticeDeadLetters.fifo": 0 });
   const telemetry = recordedTelemetry();
+  const deeds = memoryDeedLog();
+  const reconcilesAskedFor: ReconcileJob[] = [];
+  const checksAskedFor = new Map<string, readonly string[]>();
   return {
     inventory,
+    deeds,
     deadLetters,
     telemetry,
+    checksAskedFor,
+    reconcilesAskedFor,
     deps: {
       ...inventory,
+      deeds,
       deadLetters,
       telemetry,
       readAccess: async () => access,
       cursorKey: async () => new Uint8Array(32).fill(1),
       declared: { declaredRegistries: async () => [HUB, { ...HUB, region: "us-west-2" }] },
+      checks: {
+        async send(check, registries) {
+          checksAskedFor.set(check, registries.map(registryName));
+        },
+      },
+      reconciles: { send: async (jobs) => void reconcilesAskedFor.push(...jobs) },
       now: () => new Date("2026-11-21T12:00:00.000Z"),
     },
   };

@@ -1,4 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Registry as RegistryRef } from "@tallyman/domain/registry/registry";
+import { staleness } from "@tallyman/domain/registry/staleness";
 import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -16,7 +18,16 @@ const Readable = documented(() =>
   }),
 );
 
-const Registry = documented(() => z.object({ account: z.string(), region: z.string() }));
+const Registry = documented(() =>
+  z.object({
+    account: z.string(),
+    region: z.string(),
+    stale: z.boolean().optional().openapi({
+      description: "What is listed of it may be wrong; absent when that cannot be read",
+    }),
+    staleReason: z.string().optional(),
+  }),
+);
 
 const Health = documented(() =>
   z
@@ -64,11 +75,26 @@ export function registerHealth(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       policy: policy.state,
       ...(brake.value === undefined ? {} : { brake: brake.value }),
       declared: declared.state,
-      registries: [...(declared.value ?? [])],
+      registries: await withStaleness(deps, declared.value ?? []),
     };
     return ok
       ? c.json({ status: "ok" as const, ...body }, 200)
       : c.json({ status: "degraded" as const, ...body }, 503);
+  });
+}
+
+type RegistryHealth = z.infer<ReturnType<typeof Registry>>;
+
+/** A registry that is stale does not make the control plane degraded: everything else is as it should be. */
+async function withStaleness(deps: ApiDeps, registries: readonly RegistryRef[]): Promise<RegistryHealth[]> {
+  const runs = await probe(deps, "registries' runs", () =>
+    Promise.all(registries.map((registry) => deps.registries.findRun(registry))),
+  );
+  const now = deps.now();
+  return registries.map((registry, i) => {
+    if (runs.value === undefined) return { ...registry };
+    const state = staleness(runs.value[i], now);
+    return { ...registry, stale: state.stale, ...(state.stale && { staleReason: state.reason }) };
   });
 }
 

@@ -4,11 +4,12 @@ import { type Registry, registryName } from "@tallyman/domain/registry/registry"
 import { registryState } from "@tallyman/domain/registry/registry-state";
 import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
+import { declaredOne, declaredRegistries } from "../declared.ts";
 import type { ApiDeps } from "../deps.ts";
 import { jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { account, pageOf, paging, region } from "../parameters.ts";
-import { ProblemError, problems } from "../problem.ts";
+import { problems } from "../problem.ts";
 import { RegistryView, viewOf } from "./registry-shapes.ts";
 
 const list = createRoute({
@@ -42,7 +43,9 @@ const check = createRoute({
     202: {
       description: "The checks are queued; the Location lists what they find",
       headers: z.object({ location: z.string() }),
-      content: jsonBody(() => z.object({ check: z.string(), registries: z.number().int() })),
+      content: jsonBody(() =>
+        z.object({ check: z.string(), registries: z.number().int(), askedAt: z.string() }),
+      ),
     },
   },
 });
@@ -68,21 +71,14 @@ export function registerRegistries(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): voi
     const declared = await declaredRegistries(deps);
     const registries = wanted === undefined ? declared : [declaredOne(declared, wanted)];
     const id = c.env.lambdaContext.awsRequestId;
+    const askedAt = deps.now().toISOString();
     await deps.checks.send(id, registries);
     const by = c.get("caller").arn;
     deps.telemetry.log.info("registry check asked for", { check: id, registries: registries.length, by });
-    return c.json({ check: id, registries: registries.length }, 202, { location: "/api/v1/registries" });
+    return c.json({ check: id, registries: registries.length, askedAt }, 202, {
+      location: "/api/v1/registries",
+    });
   });
-}
-
-async function declaredRegistries(deps: ApiDeps): Promise<readonly Registry[]> {
-  try {
-    return await deps.declared.declaredRegistries();
-  } catch (cause) {
-    const detail =
-      "The declared registries cannot be read. Check that the deployment uploaded config/registries.json; GET /api/v1/health tells more.";
-    throw new ProblemError("unavailable", detail, { cause });
-  }
 }
 
 /** By name, after the one that the page before ended with: a deployment in between neither repeats nor skips one. */
@@ -93,11 +89,4 @@ function pageOfDeclared(declared: readonly Registry[], { limit, next = "" }: Pag
   const items = rest.slice(0, limit);
   const last = items.at(-1);
   return last && rest.length > limit ? { items, next: registryName(last) } : { items };
-}
-
-function declaredOne(declared: readonly Registry[], wanted: Registry): Registry {
-  const found = declared.find((registry) => registryName(registry) === registryName(wanted));
-  if (found) return found;
-  const detail = `${registryName(wanted)} is not declared in tallyman.registries.yaml; GET /api/v1/registries lists those that are.`;
-  throw new ProblemError("not-found", detail);
 }

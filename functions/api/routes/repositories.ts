@@ -1,4 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { RepositorySummary } from "@tallyman/domain/inventory/records";
+import { repositoryStaleness } from "@tallyman/domain/reconcile/repository-staleness";
+import { registryName } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -27,6 +30,11 @@ const Repository = documented(() =>
         .openapi({ description: "No gap in the history is known since then" }),
       reconciledAt: z.string().optional(),
       lastError: z.string().optional().openapi({ description: "Why the last reconcile failed, if it did" }),
+      lastErrorAt: z.string().optional(),
+      stale: z
+        .boolean()
+        .openapi({ description: "What is listed of it may be wrong; `staleReason` says why" }),
+      staleReason: z.string().optional(),
     })
     .openapi("Repository"),
 );
@@ -57,7 +65,22 @@ export function registerRepositories(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): v
       filters: {},
       read: (request) => deps.queries.listRepositories(request),
     });
-    const items = page.items.map(({ version: _, ...summary }) => summary);
+    const items = await viewsOf(deps, page.items);
     return c.json({ ...page, items }, 200);
+  });
+}
+
+/** Each registry of the page is asked for once. */
+async function viewsOf(deps: ApiDeps, summaries: readonly RepositorySummary[]) {
+  const registries = new Map(summaries.map((summary) => [registryName(summary), summary]));
+  const runs = new Map(
+    await Promise.all(
+      [...registries].map(async ([name, of]) => [name, await deps.registries.findRun(of)] as const),
+    ),
+  );
+  const now = deps.now();
+  return summaries.map(({ version, ...summary }) => {
+    const state = repositoryStaleness({ ...summary, version }, runs.get(registryName(summary)), now);
+    return { ...summary, stale: state.stale, ...(state.stale && { staleReason: state.reason }) };
   });
 }

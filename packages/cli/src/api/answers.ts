@@ -33,6 +33,8 @@ export const TagInterval = z.looseObject({
   since: z.string(),
   until: z.string().optional(),
   cause: z.string(),
+  why: z.string().optional(),
+  by: z.string().optional(),
 });
 export type TagInterval = z.infer<typeof TagInterval>;
 
@@ -80,9 +82,26 @@ export const Health = z.looseObject({
   policy: Readable,
   declared: Readable.optional(),
   brake: Brake.optional(),
-  registries: z.array(Registry),
+  registries: z.array(Registry.extend({ stale: z.boolean().optional(), staleReason: z.string().optional() })),
 });
 export type Health = z.infer<typeof Health>;
+
+export const StartedReconcile = z.looseObject({ run: z.string() });
+
+const RegistryProgress = Registry.extend({
+  state: z.string(),
+  repositories: z.number().optional(),
+  compared: z.number().optional(),
+  reason: z.string().optional(),
+});
+export type RegistryProgress = z.infer<typeof RegistryProgress>;
+
+export const Reconcile = z.looseObject({
+  run: z.string(),
+  state: z.string(),
+  registries: z.array(RegistryProgress),
+});
+export type Reconcile = z.infer<typeof Reconcile>;
 
 export const DeadLetterQueues = z.looseObject({
   items: z.array(z.looseObject({ name: z.string(), messages: z.number() })),
@@ -110,3 +129,32 @@ export const Problem = z.looseObject({
 export type Problem = z.infer<typeof Problem>;
 
 export const Page = z.looseObject({ items: z.array(z.unknown()), next: z.string().optional() });
+
+const RegistryFinding = z.looseObject({
+  check: z.string(),
+  ok: z.boolean(),
+  reason: z.string(),
+  remedy: z.string().optional(),
+  blockedBy: z.string().optional(),
+});
+
+export const RegistryState = Registry.extend({
+  lastEventAt: z.string().optional(),
+  run: z
+    .looseObject({ completedAt: z.string().optional(), lastCompletedAt: z.string().optional() })
+    .optional(),
+  stale: z.boolean(),
+  staleReason: z.string().optional(),
+  check: z
+    .looseObject({
+      check: z.string(),
+      checkedAt: z.string(),
+      ok: z.boolean(),
+      findings: z.array(RegistryFinding),
+    })
+    .optional(),
+});
+export type RegistryState = z.infer<typeof RegistryState>;
+
+export const CheckStarted = z.looseObject({ check: z.string(), registries: z.number(), askedAt: z.string() });
+export type CheckStarted = z.infer<typeof CheckStarted>;

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { setBrake, showStatus } from "./brake.ts";
 import { listDeadLetters, redrive } from "./dead-letters.ts";
 import { examples } from "./examples.ts";
+import { reconcile } from "./reconcile.ts";
 
 /** The commands that look after the control plane itself. */
 export function addControl(program: Command, contextOf: () => Context): void {
@@ -22,6 +23,21 @@ export function addControl(program: Command, contextOf: () => Context): void {
     .description("let writes to registries happen again")
     .addHelpText("after", examples('resume "rule corrected, see change 1234"'))
     .action((words: string[]) => setBrake(contextOf(), false, words.join(" ")));
+  program
+    .command("reconcile")
+    .argument(
+      "[repository]",
+      "this one alone, in every registry that is known to have it; everything when absent",
+    )
+    .option("--registry <account/region>", "only in this registry")
+    .option("--wait", "until it is over; exit code 1 if anything could not be compared")
+    .option("--run <run>", "show how far an earlier one is")
+    .description("compare the inventory with the registries now, and repair what differs")
+    .addHelpText(
+      "after",
+      examples("reconcile --wait", "reconcile prod/web --registry 111122223333/us-east-1 --wait"),
+    )
+    .action((repository, options) => reconcile(contextOf(), repository, options));
   const dlq = program.command("dlq").description("dead letters: messages that could not be processed");
   dlq
     .command("list")

@@ -29,7 +29,10 @@ function showHealth({ terminal }: Context, health: Health): void {
   state("policy", health.policy);
   if (health.declared?.readable === false) state("registries", health.declared);
   if (health.brake !== undefined) terminal.line(`brake    ${brakeSentence(health.brake)}`);
-  for (const registry of health.registries) terminal.line(`registry ${registryName(registry)}`);
+  for (const registry of health.registries) {
+    const stale = registry.stale === true ? ` ${terminal.bad(`stale: ${registry.staleReason}`)}` : "";
+    terminal.line(`registry ${registryName(registry)}${stale}`);
+  }
 }
 
 function brakeSentence({ on, reason, by, at, version }: Brake): string {

@@ -42,6 +42,8 @@ export const FaultSettings = z.strictObject({
 export type FaultSettings = z.infer<typeof FaultSettings>;
 
 export type SwitchableFaults = Faults & {
+  /** How long a call waits before it is answered, in milliseconds of the wall clock. */
+  latency(operation: string): number;
   set(settings: FaultSettings): void;
   show(): FaultSettings;
   /** How often each thing went wrong since `set`: `dynamodb:PutItem`, `events:drop`, `killWorker:<name>`, ... */

@@ -10,8 +10,6 @@ export type Faults = {
   failure(
     operation: string,
   ): { readonly status: number; readonly code: string; readonly retryAfter?: number } | undefined;
-  /** How long a call waits before it is answered, in milliseconds of the wall clock. */
-  latency(operation: string): number;
   /** What to do with an event that a registry emits: how many copies, and after how long each (milliseconds). */
   delivery(detailType: string): readonly number[];
 };
