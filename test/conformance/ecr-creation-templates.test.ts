@@ -116,6 +116,20 @@ describe("a repository creation template", () => {
     }
   });
 
+  test.each([
+    ["prod", "prod/"],
+    ["prod/", "prod"],
+  ])("of the prefix %s is found as %s too, and shows the one it was given", async (given, other) => {
+    await create({ ...least, prefix: given });
+    const again = create({ ...least, prefix: other });
+    await expect(again).rejects.toBeInstanceOf(TemplateAlreadyExistsException);
+    await update({ prefix: other, description: "Changed" });
+    const { repositoryCreationTemplates } = await describeThem({ prefixes: [other, given] });
+    expect(repositoryCreationTemplates).toMatchObject([{ prefix: given, description: "Changed" }]);
+    await ecr.send(new DeleteRepositoryCreationTemplateCommand({ prefix: other }));
+    expect(await only()).toBeUndefined();
+  });
+
   test("is described by its prefix, or in pages", async () => {
     for (let n = 0; n < 5; n++) await create({ ...least, prefix: `team${n}` });
     const seen: (string | undefined)[] = [];

@@ -128,6 +128,30 @@ describe("a pull-through cache rule", () => {
     expect(pullThroughCacheRules?.map((rule) => rule.ecrRepositoryPrefix)).toEqual(["quay7", "quay"]);
   });
 
+  test.each([
+    ["cache", "cache/"],
+    ["cache/", "cache"],
+    ["team/cache/", "team/cache"],
+  ])("of the prefix %s is found as %s too, and shows the one it was given", async (given, other) => {
+    await create({ ...quay, ecrRepositoryPrefix: given });
+    const again = create({ ...quay, ecrRepositoryPrefix: other });
+    await expect(again).rejects.toBeInstanceOf(PullThroughCacheRuleAlreadyExistsException);
+    expect(await validate(other)).toMatchObject({ ecrRepositoryPrefix: given, isValid: true });
+    const { pullThroughCacheRules } = await describeThem({ ecrRepositoryPrefixes: [given, other] });
+    expect(pullThroughCacheRules?.map((rule) => rule.ecrRepositoryPrefix)).toEqual([given]);
+    await ecr.send(new DeletePullThroughCacheRuleCommand({ ecrRepositoryPrefix: other }));
+    expect((await describeThem()).pullThroughCacheRules).toEqual([]);
+  });
+
+  test("is in one page alone, also where prefixes with a slash stand between others", async () => {
+    const prefixes = ["cache/", "cache-b", "cache.c/", "cache0", "cache/d"];
+    for (const ecrRepositoryPrefix of prefixes) await create({ ...quay, ecrRepositoryPrefix });
+    const seen: (string | undefined)[] = [];
+    for await (const page of paginateDescribePullThroughCacheRules({ client: ecr, pageSize: 1 }, {}))
+      seen.push(...(page.pullThroughCacheRules ?? []).map((rule) => rule.ecrRepositoryPrefix));
+    expect(seen.toSorted()).toEqual(prefixes.toSorted());
+  });
+
   test("that is not there is an exception to whoever names it", async () => {
     const ecrRepositoryPrefix = "absent";
     for (const refused of [

@@ -200,18 +200,21 @@ describe("mounting a blob from another repository", () => {
     expect((await mount(sha256(layer), "source")).status).toBe(201);
   });
 
-  test("is not for repositories of a pull-through cache", async () => {
-    const rule = { ecrRepositoryPrefix: "cache", upstreamRegistryUrl: "public.ecr.aws" };
-    await client.api("CreateRepository", { repositoryName: "cache/app" });
-    const into = () => {
-      const path = `/v2/cache/app/blobs/uploads/?mount=${sha256(layer)}&from=source`;
-      return client.v2({ method: "POST", path });
-    };
-    expect((await client.api("CreatePullThroughCacheRule", rule)).status).toBe(200);
-    expect((await into()).status).toBe(202);
-    await client.api("DeletePullThroughCacheRule", { ecrRepositoryPrefix: "cache" });
-    expect((await into()).status).toBe(201);
-  });
+  test.each(["cache", "cache/"])(
+    "is not for repositories of a pull-through cache with the prefix %s",
+    async (prefix) => {
+      const rule = { ecrRepositoryPrefix: prefix, upstreamRegistryUrl: "public.ecr.aws" };
+      await client.api("CreateRepository", { repositoryName: "cache/app" });
+      const into = () => {
+        const path = `/v2/cache/app/blobs/uploads/?mount=${sha256(layer)}&from=source`;
+        return client.v2({ method: "POST", path });
+      };
+      expect((await client.api("CreatePullThroughCacheRule", rule)).status).toBe(200);
+      expect((await into()).status).toBe(202);
+      await client.api("DeletePullThroughCacheRule", { ecrRepositoryPrefix: "cache" });
+      expect((await into()).status).toBe(201);
+    },
+  );
 
   test("does not mount between repositories that are encrypted otherwise", async () => {
     const encryptionConfiguration = { encryptionType: "KMS" };

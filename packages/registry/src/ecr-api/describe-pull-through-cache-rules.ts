@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { listDocuments } from "../storage/registry-documents.ts";
+import { listDocuments, prefixKey } from "../storage/registry-documents.ts";
 import { maxResults, nextToken, registryId } from "./inputs.ts";
 import { operation } from "./operation.ts";
 import { readPage, refusePaging } from "./paging.ts";
@@ -21,7 +21,9 @@ export const describePullThroughCacheRulesOperation = operation(
     const prefixes = input.ecrRepositoryPrefixes;
     if (prefixes !== undefined) {
       refusePaging(input, "ecrRepositoryPrefixes");
-      const rules = [...new Set(prefixes)].map((prefix) => getRule(core.sql, registry, prefix));
+      const rules = [...new Set(prefixes.map(prefixKey))].map((prefix) =>
+        getRule(core.sql, registry, prefix),
+      );
       return { pullThroughCacheRules: rules.map((rule) => toDescribedRule(rule, registry)) };
     }
     const page = readPage(

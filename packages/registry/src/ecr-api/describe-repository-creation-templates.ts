@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { findDocument, listDocuments } from "../storage/registry-documents.ts";
+import { findDocument, listDocuments, prefixKey } from "../storage/registry-documents.ts";
 import { templateMembers, toTemplate } from "./creation-template.ts";
 import { maxResults, nextToken } from "./inputs.ts";
 import { operation } from "./operation.ts";
@@ -19,7 +19,7 @@ export const describeRepositoryCreationTemplatesOperation = operation(
     permits.onRegistry({ caller, action: "ecr:DescribeRepositoryCreationTemplates" }, registry);
     if (input.prefixes.length > 0) {
       refusePaging(input, "prefixes");
-      const found = [...new Set(input.prefixes)].map((name) =>
+      const found = [...new Set(input.prefixes.map(prefixKey))].map((name) =>
         findDocument(core.sql, registry, { kind: "creationTemplate", name }),
       );
       const templates = found.filter((template) => template !== undefined);

@@ -5,7 +5,7 @@ import { getRepository } from "../core/repositories.ts";
 import { getAccountSetting } from "../storage/account-settings.ts";
 import type { Sql } from "../storage/database.ts";
 import { findLayer, findLayerState, insertLayer, type Layer } from "../storage/layers.ts";
-import { listDocuments } from "../storage/registry-documents.ts";
+import { listDocuments, prefixKey } from "../storage/registry-documents.ts";
 import { findRepository, type Repository } from "../storage/repositories.ts";
 import type { RepositoryExchange } from "./exchange.ts";
 
@@ -65,5 +65,5 @@ const ALL_RULES = 1000;
 /** Does the repository lie below the prefix of a pull-through cache rule? A rule for ROOT tells nothing of any one. */
 function isCache(sql: Sql, repository: Repository): boolean {
   const rules = listDocuments(sql, repository, { kind: "pullThroughCacheRule", after: "", limit: ALL_RULES });
-  return rules.some((rule) => repository.name.startsWith(`${rule.ecrRepositoryPrefix}/`));
+  return rules.some((rule) => repository.name.startsWith(`${prefixKey(rule.ecrRepositoryPrefix)}/`));
 }

@@ -31,9 +31,8 @@ export function createReplicatedRepository(change: Change, ref: RepositoryRef): 
 /** The one with the longest prefix of the name's parts, `a/b` before `a` before `ROOT`. */
 function templateFor(sql: Sql, ref: RepositoryRef): CreationTemplate | undefined {
   const parts = ref.repository.split("/");
-  // A prefix may be written with the slash that it implies.
   const prefixes = parts.map((_, index) => parts.slice(0, parts.length - index).join("/"));
-  const names = [...prefixes.flatMap((prefix) => [prefix, `${prefix}/`]), "ROOT"];
+  const names = [...prefixes, "ROOT"];
   const templates = names.map((name) => findDocument(sql, ref, { kind: "creationTemplate", name }));
   return templates.find((template) => template?.appliedFor.includes("REPLICATION"));
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "./database.ts";
 import { countImages } from "./images.ts";
 import { MIGRATIONS } from "./migrations/migrations.ts";
+import { findDocument, listDocuments } from "./registry-documents.ts";
 
 describe("the version of the data", () => {
   let directory: string;
@@ -58,6 +59,27 @@ describe("the version of the data", () => {
     expect([countImages(sql, 1), countImages(sql, 2)]).toEqual([0, 2]);
     sql.run`DELETE FROM images WHERE digest = 'x'`;
     expect(countImages(sql, 2)).toBe(1);
+    close();
+  });
+
+  test("finds what older data has under a prefix with a slash by the prefix, and keeps the one that was there without", () => {
+    writtenAt(6);
+    const database = new DatabaseSync(path);
+    const insert = database.prepare(
+      "INSERT INTO registryDocuments VALUES ('111122223333', 'us-east-1', 'creationTemplate', ?, ?)",
+    );
+    for (const prefix of ["a/", "b", "b/", "c/d/"]) insert.run(prefix, JSON.stringify({ prefix }));
+    database.close();
+    const { sql, close } = openDatabase(path);
+    const registry = { account: "111122223333", region: "us-east-1" };
+    const found = listDocuments(sql, registry, { kind: "creationTemplate", after: "", limit: 10 });
+    expect(found.map(({ prefix }) => prefix)).toEqual(["a/", "b", "c/d/"]);
+    for (const [name, prefix] of [
+      ["a", "a/"],
+      ["b/", "b"],
+      ["c/d/", "c/d/"],
+    ] as const)
+      expect(findDocument(sql, registry, { kind: "creationTemplate", name })?.prefix).toBe(prefix);
     close();
   });
 

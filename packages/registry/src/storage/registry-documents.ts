@@ -32,13 +32,21 @@ export type DocumentKind = keyof Documents;
 /** `name` is the prefix; a configuration, of which there is one, has none. */
 export type DocumentKey<Kind extends DocumentKind> = { readonly kind: Kind; readonly name?: string };
 
+/**
+ * A prefix as that by which a document is found: `team/` is `team`, because a slash is always taken to stand behind it
+ * (CreateRepositoryCreationTemplate in the Amazon ECR API Reference). The document shows it as it was given.
+ */
+export function prefixKey(prefix: string): string {
+  return prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
+}
+
 export function findDocument<Kind extends DocumentKind>(
   sql: Sql,
   { account, region }: Registry,
   { kind, name = "" }: DocumentKey<Kind>,
 ): Documents[Kind] | undefined {
   const row = sql.get`SELECT value FROM registryDocuments
-    WHERE account = ${account} AND region = ${region} AND kind = ${kind} AND name = ${name}`;
+    WHERE account = ${account} AND region = ${region} AND kind = ${kind} AND name = ${prefixKey(name)}`;
   return row === undefined ? undefined : JSON.parse(String(row["value"]));
 }
 
@@ -49,7 +57,7 @@ export function listDocuments<Kind extends DocumentKind>(
   page: { readonly kind: Kind; readonly after: string; readonly limit: number },
 ): readonly Documents[Kind][] {
   const rows = sql.all`SELECT value FROM registryDocuments
-    WHERE account = ${account} AND region = ${region} AND kind = ${page.kind} AND name > ${page.after}
+    WHERE account = ${account} AND region = ${region} AND kind = ${page.kind} AND name > ${prefixKey(page.after)}
     ORDER BY name LIMIT ${page.limit}`;
   return rows.map((row) => JSON.parse(String(row["value"])));
 }
@@ -65,7 +73,7 @@ export function putDocument<Kind extends DocumentKind>(
   { account, region }: Registry,
   { kind, name = "", value }: DocumentKey<Kind> & { readonly value: Documents[Kind] },
 ): void {
-  sql.run`INSERT INTO registryDocuments VALUES (${account}, ${region}, ${kind}, ${name}, ${JSON.stringify(value)})
+  sql.run`INSERT INTO registryDocuments VALUES (${account}, ${region}, ${kind}, ${prefixKey(name)}, ${JSON.stringify(value)})
     ON CONFLICT DO UPDATE SET value = excluded.value`;
 }
 
@@ -75,5 +83,5 @@ export function deleteDocument(
   { kind, name = "" }: DocumentKey<DocumentKind>,
 ): void {
   sql.run`DELETE FROM registryDocuments
-    WHERE account = ${account} AND region = ${region} AND kind = ${kind} AND name = ${name}`;
+    WHERE account = ${account} AND region = ${region} AND kind = ${kind} AND name = ${prefixKey(name)}`;
 }

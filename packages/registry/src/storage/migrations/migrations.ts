@@ -4,6 +4,7 @@ import { ACTIVATION } from "./003-activation.ts";
 import { REGISTRY_DOCUMENTS } from "./004-registry-documents.ts";
 import { LAYERS_BY_DIGEST } from "./005-layers-by-digest.ts";
 import { IMAGE_COUNTS } from "./006-image-counts.ts";
+import { PREFIXES_WITHOUT_SLASH } from "./007-prefixes-without-slash.ts";
 
 /**
  * The metadata schema, as the steps that lead to it: the data's version is the number of steps that it has seen. A step that
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   REGISTRY_DOCUMENTS,
   LAYERS_BY_DIGEST,
   IMAGE_COUNTS,
+  PREFIXES_WITHOUT_SLASH,
 ];
