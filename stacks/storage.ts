@@ -25,7 +25,7 @@ export function createTable(): sst.aws.Dynamo {
   });
 }
 
-/** Manifests by digest, the policy in force, the declared registries. S3 blocks public access; HTTP without TLS is refused by SST's bucket policy. */
+/** Manifests by digest, listings by repository, the policy in force, the declared registries. S3 blocks public access; HTTP without TLS is refused by SST's bucket policy. */
 export function createBucket({ registries }: Deployment): sst.aws.Bucket {
   const production = $app.stage === "production";
   const bucket = new sst.aws.Bucket("Archive", {
@@ -36,6 +36,18 @@ export function createBucket({ registries }: Deployment): sst.aws.Bucket {
   new aws.s3.BucketServerSideEncryptionConfiguration("ArchiveEncryption", {
     bucket: bucket.name,
     rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+  });
+  // Listings are overwritten all the time and can be counted again: what they were is kept for a day only.
+  new aws.s3.BucketLifecycleConfiguration("ArchiveLifecycle", {
+    bucket: bucket.name,
+    rules: [
+      {
+        id: "listings",
+        status: "Enabled",
+        filter: { prefix: "listings/" },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
+      },
+    ],
   });
   new aws.s3.BucketObjectv2("Policy", {
     bucket: bucket.name,

@@ -35,6 +35,7 @@ test("every function of the map is built", () => {
     "image-action",
     "notify",
     "reconcile",
+    "recount",
     "replica-check",
     "replication-action",
     "trail-action",
@@ -80,6 +81,7 @@ test.each<[string, readonly (keyof typeof LATER)[]]>([
   ["due", ["the queues' client"]],
   ["notify", ["the queues' client"]],
   ["reconcile", ["the queues' client"]],
+  ["recount", []],
   // Its routes are described by a library that knows the large form only.
   ["api", ["zod's large form"]],
 ])(

@@ -7,8 +7,10 @@ import { readConfig as due } from "../../functions/due/config.ts";
 import { readConfig as imageAction } from "../../functions/image-action/config.ts";
 import { readConfig as notify } from "../../functions/notify/config.ts";
 import { readConfig as reconcile } from "../../functions/reconcile/config.ts";
+import { readConfig as recount } from "../../functions/recount/config.ts";
 import { readConfig as replicaCheck } from "../../functions/replica-check/config.ts";
 import { readConfig as replicationAction } from "../../functions/replication-action/config.ts";
+import { readConfig as trailAction } from "../../functions/trail-action/config.ts";
 import { ROOT } from "./synth/synthesize.ts";
 
 const hub = Snapshot.parse(JSON.parse(readFileSync(join(ROOT, "stacks/snapshot/hub.json"), "utf8")));
@@ -18,8 +20,10 @@ const CONFIGS = {
   ImageAction: imageAction,
   Notify: notify,
   Reconcile: reconcile,
+  Recount: recount,
   ReplicaCheck: replicaCheck,
   ReplicationAction: replicationAction,
+  TrailAction: trailAction,
 };
 const FUNCTIONS = Object.entries(hub.resources["aws:lambda/function:Function"] ?? {});
 /** Set by Lambda itself. */

@@ -1,8 +1,8 @@
 import type { ManifestContents, ManifestHead } from "@tallyman/domain/manifest/contents";
 import * as z from "@tallyman/domain/zod";
 
-/** So many layers stand in a head: 45 KB of an item's 400. Images have some dozens; what has more is read from its body. */
-const MAX_LAYERS = 500;
+/** So many layers stand in a head: 8 KB. An image of more is rare, as 127 are all that overlay file systems stack; its body is read. */
+const MAX_LAYERS = 100;
 
 const text = z.string();
 const size = z.number();

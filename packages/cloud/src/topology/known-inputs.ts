@@ -125,6 +125,11 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
   "aws:s3/bucket:Bucket": { executed: ["bucket"], declared: ["forceDestroy", "tags"] },
   "aws:s3/bucketObjectv2:BucketObjectv2": { executed: ["bucket", "key", "contentType", "source", "content"] },
   "aws:s3/bucketPolicy:BucketPolicy": { executed: ["bucket", "policy"] },
+  // No versions are kept here that could expire.
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+    executed: ["bucket"],
+    declared: ["rules"],
+  },
   "aws:s3/bucketVersioning:BucketVersioning": { executed: ["bucket"], declared: ["versioningConfiguration"] },
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
     executed: ["bucket"],
