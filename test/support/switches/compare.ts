@@ -13,15 +13,18 @@ export type Contents = Readonly<
 
 /** As AWS's own SDK lists it. */
 export async function registryContents(product: Embedded, world: World): Promise<Contents> {
-  return contents(world, (registry, repository) => described(product, registry, repository));
+  return contents(world, (registry, repository) => heldByRegistry(product, registry, repository));
 }
 
 /** As the admin API lists it. */
 export async function inventoryContents(product: Embedded, world: World): Promise<Contents> {
-  return contents(world, async (registry, repository) => {
-    const items = await product.api.list("/images", { ...registry, repository });
-    return items.filter((item) => item["state"] === "open").map(fromItem);
-  });
+  return contents(world, (registry, repository) => heldByInventory(product, registry, repository));
+}
+
+/** One repository's images as the admin API lists them. */
+export async function heldByInventory(product: Embedded, registry: Registry, repository: string) {
+  const items = await product.api.list("/images", { ...registry, repository });
+  return inOrder(items.filter((item) => item["state"] === "open").map(fromItem));
 }
 
 /** The places that differ in what events tell of: of pulls they never do. */
@@ -68,17 +71,18 @@ async function contents(
   const found = [...placesOf(world)].map(async ([place, { repository, copied }]) => {
     const source = await list(EAST, repository);
     const copies = copied ? await list(EUROPE, repository) : [];
-    return [place, { source: inOrder(source), copies: inOrder(copies) }] as const;
+    return [place, { source, copies }] as const;
   });
   return Object.fromEntries(await Promise.all(found));
 }
 
-async function described(product: Embedded, registry: Registry, repositoryName: string) {
+/** One repository's images as AWS's own SDK lists them; none where it is not there. */
+export async function heldByRegistry(product: Embedded, registry: Registry, repositoryName: string) {
   const ecr = ecrClient(product.url, registry);
   try {
     const filter = { imageStatus: "ANY" } as const;
     const { imageDetails = [] } = await ecr.send(new DescribeImagesCommand({ repositoryName, filter }));
-    return imageDetails.map(fromEcr);
+    return inOrder(imageDetails.map(fromEcr));
   } catch (error) {
     if (error instanceof RepositoryNotFoundException) return [];
     throw error;

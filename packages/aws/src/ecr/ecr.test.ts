@@ -176,6 +176,20 @@ test("an exclusion on the second page is found", async () => {
   expect(await isPullTimeExclusion(clients, web, "tallyman-reader")).toBe(true);
 });
 
+test.each(["ImageNotFoundException", "ValidationException"])(
+  "an image without replication has no statuses, also where that is said by %s",
+  async (code) => {
+    answers["DescribeImageReplicationStatus"] = () => refused(code);
+    expect(await ecrReplicationReader(clients).replicationStatus(web, aDigest("a"))).toEqual([]);
+  },
+);
+
+test("a question for a replication status that is refused otherwise is not answered", async () => {
+  answers["DescribeImageReplicationStatus"] = () => refused("InvalidParameterException");
+  const asked = ecrReplicationReader(clients).replicationStatus(web, aDigest("a"));
+  await expect(asked).rejects.toThrow(RegistryUnavailableError);
+});
+
 test("a replication filter of a type that we do not know is an error, not a rule for everything", async () => {
   const rule = { destinations: [], repositoryFilters: [{ filter: "x", filterType: "SUFFIX_MATCH" }] };
   answers["DescribeRegistry"] = () => ({ body: { replicationConfiguration: { rules: [rule] } } });

@@ -1,5 +1,10 @@
-import { DescribeImageReplicationStatusCommand, DescribeRegistryCommand } from "@aws-sdk/client-ecr";
+import {
+  DescribeImageReplicationStatusCommand,
+  DescribeRegistryCommand,
+  ValidationException,
+} from "@aws-sdk/client-ecr";
 import type { ReplicationReader } from "@tallyman/domain/image/ports";
+import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import * as z from "@tallyman/domain/zod";
 import { ask, saysNotThere } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
@@ -63,9 +68,14 @@ export function ecrReplicationReader(clients: EcrClients): ReplicationReader {
         return (await ask(repository, question, () => clients(repository).send(command))).replicationStatuses;
       } catch (error) {
         // The source no longer has the image, so it has nothing to say; the destination may still have its copy.
-        if (saysNotThere(error)) return [];
+        if (saysNotThere(error) || saysNoneReplicated(error)) return [];
         throw error;
       }
     },
   };
+}
+
+/** AWS does not say whether an image that no rule replicated has no statuses or is refused; a refusal would never end. */
+function saysNoneReplicated(error: unknown): boolean {
+  return error instanceof RegistryUnavailableError && error.cause instanceof ValidationException;
 }
