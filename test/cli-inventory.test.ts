@@ -124,16 +124,6 @@ test("long lists are read page by page up to the limit, which is said", async ()
   expect(new Set(items.map((it: { digest: string }) => it.digest)).size).toBe(251);
 });
 
-test("history shows where a tag has been, until when and why", async () => {
-  const { stdout } = await call("history", "prod/web", "latest");
-  expect(stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "|"))).toEqual([
-    "REGISTRY|SINCE|UNTIL|CAUSE|DIGEST",
-    `111122223333/us-east-1|2026-11-16 01:54:35Z|2026-11-17 00:00:00Z|push|${aDigest("B").slice(0, 19)}`,
-    `111122223333/us-east-1|2026-11-17 00:00:00Z|now|push|${aDigest("A").slice(0, 19)}`,
-    "",
-  ]);
-});
-
 test("repositories, violations, replicas and the audit trail are listed", async () => {
   expect((await call("repositories")).stdout).toMatch(/prod\/web +1 +1 +1 +1\.0 MB/);
   // Nobody has counted this one: what its first push held is no total.

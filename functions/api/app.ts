@@ -6,13 +6,18 @@ import { onError, onNotFound, onValidated } from "./errors.ts";
 import { ProblemError } from "./problem.ts";
 import { registerAudit } from "./routes/audit.ts";
 import { registerBrake } from "./routes/brake.ts";
+import { registerChanges } from "./routes/changes.ts";
 import { registerDeadLetters } from "./routes/dead-letters.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerImages } from "./routes/images.ts";
+import { registerLife } from "./routes/life.ts";
+import { registerReconciles } from "./routes/reconciles.ts";
+import { registerRegistries } from "./routes/registries.ts";
 import { registerReplicas } from "./routes/replicas.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerTags } from "./routes/tags.ts";
 import { registerViolations } from "./routes/violations.ts";
+import { registerWhy } from "./routes/why.ts";
 
 const BODY_BYTES = 16 * 1024;
 
@@ -28,14 +33,19 @@ const DOCUMENT = {
 
 const REGISTER = [
   registerHealth,
+  registerRegistries,
   registerRepositories,
   registerImages,
+  registerLife,
+  registerChanges,
+  registerWhy,
   registerTags,
   registerViolations,
   registerReplicas,
   registerAudit,
   registerBrake,
   registerDeadLetters,
+  registerReconciles,
 ];
 
 /** The admin API as a web-standard application; `handler.ts` puts it behind Lambda. */

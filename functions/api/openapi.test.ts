@@ -22,15 +22,18 @@ test("the document is OpenAPI 3.1 and has every route under its full path", asyn
   expect(Object.keys(paths).toSorted()).toEqual([
     "/api/v1/audit",
     "/api/v1/brake",
+    "/api/v1/changes",
     "/api/v1/dead-letters",
     "/api/v1/dead-letters/{queue}/redrive",
     "/api/v1/health",
     "/api/v1/images",
     "/api/v1/images/{digest}",
+    "/api/v1/images/{digest}/life",
     "/api/v1/replicas",
     "/api/v1/repositories",
     "/api/v1/tags/history",
     "/api/v1/violations",
+    "/api/v1/why",
   ]);
 });
 

@@ -74,9 +74,11 @@ export function memoryQueries(from: Sources): InventoryQueries {
       const changed = [...images, ...tags].filter(({ at }) => at > since);
       return pageOf(changed.toSorted(newestFirst), page);
     },
-    listViolations: async ({ state }, page) =>
+    listViolations: async (filter, page) =>
       pageOf(
-        from.violations.values().filter((it) => it.state === state),
+        from.violations
+          .values()
+          .filter((it) => ("digest" in filter ? it.digest === filter.digest : it.state === filter.state)),
         page,
       ),
     listReplicas: async (filter, page) => {

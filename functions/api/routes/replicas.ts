@@ -10,7 +10,7 @@ import { ProblemError, problems } from "../problem.ts";
 
 const Registry = documented(() => z.object({ account: z.string(), region: z.string() }));
 
-const Replica = documented(() =>
+export const Replica = documented(() =>
   z
     .object({
       source: Registry(),

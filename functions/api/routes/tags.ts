@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { withDoers } from "@tallyman/domain/history/tag-doers";
 import { CAUSES } from "@tallyman/domain/inventory/records";
 import { registryName } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
@@ -17,6 +18,8 @@ const TagInterval = documented(() =>
       since: z.string(),
       until: z.string().optional().openapi({ description: "Absent: it is so now" }),
       cause: z.enum(CAUSES),
+      why: z.string().optional().openapi({ description: "In words, where whoever told us said" }),
+      by: z.string().optional().openapi({ description: "Who did it, where CloudTrail says" }),
       version: z.number().int(),
     })
     .openapi("TagInterval"),
@@ -50,6 +53,7 @@ export function registerTags(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         "not-found",
         `Tag "${name}" was never seen in ${ref.repository} of ${registryName(ref)}.`,
       );
-    return c.json({ ...page, items: [...page.items] }, 200);
+    const items = await withDoers(deps.deeds, ref, page.items);
+    return c.json({ ...page, items: [...items] }, 200);
   });
 }

@@ -8,7 +8,7 @@ import { readFiltered, readPage } from "../paging.ts";
 import { account, pageOf, paging, region, repository } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
-const Violation = documented(() =>
+export const Violation = documented(() =>
   z
     .object({
       account: z.string(),

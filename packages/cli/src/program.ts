@@ -3,6 +3,8 @@ import { apiClient } from "./api/client.ts";
 import { DEFAULT_ENDPOINT, resolveEndpoint } from "./api/endpoint.ts";
 import { addControl } from "./commands/add-control.ts";
 import { addInventory } from "./commands/add-inventory.ts";
+import { addPast } from "./commands/add-past.ts";
+import { addRegistries } from "./commands/add-registries.ts";
 import type { Context } from "./context.ts";
 import type { Terminal } from "./output/terminal.ts";
 
@@ -32,7 +34,9 @@ export function createProgram(deps: ProgramDeps): Command {
     .addHelpText("after", HELP);
   const contextOf = () => createContext(deps, program.opts<GlobalOptions>());
   addInventory(program, contextOf);
+  addPast(program, contextOf);
   addControl(program, contextOf);
+  addRegistries(program, contextOf, { ...deps, json: () => program.opts<GlobalOptions>().json === true });
   program
     .command("policy")
     .description("look after tallyman.yaml")
@@ -70,6 +74,7 @@ environment). Exit codes: 0 done, 1 a problem, 2 wrong usage.
 
 Examples:
   $ tallyman images prod/web
+  $ tallyman why prod/web:1.4.2
   $ tallyman history prod/web:latest
   $ tallyman pause "unexpected deletions in prod"
   $ tallyman --endpoint https://abc123.execute-api.eu-central-1.amazonaws.com status`;

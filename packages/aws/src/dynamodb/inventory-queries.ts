@@ -41,12 +41,11 @@ export function dynamoInventoryQueries(table: Table): InventoryQueries {
     listTagStays: (repository, digest, page) =>
       pageOf(table, byDigest(digest, `H#${repoKey(repository)}#`), { ...page, schema: StoredStay }),
     listChanges: (time, page) => changesPage(table, time, page),
-    listViolations: (_open, page) =>
-      mergedPage(
-        table,
-        { index: "gsi2", partition: (shard) => `OPEN#${shard}` },
-        { ...page, schema: StoredViolation },
-      ),
+    listViolations: (filter, page) => {
+      const request = { ...page, schema: StoredViolation };
+      if ("digest" in filter) return pageOf(table, byDigest(filter.digest, "V#"), request);
+      return mergedPage(table, { index: "gsi2", partition: (shard) => `OPEN#${shard}` }, request);
+    },
     listReplicas: (filter, page) => {
       const request = { ...page, schema: StoredReplica };
       if ("digest" in filter) return pageOf(table, byDigest(filter.digest, "C#"), request);

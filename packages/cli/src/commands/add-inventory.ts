@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { examples } from "./examples.ts";
-import { showHistory } from "./history.ts";
 import { listImages } from "./images.ts";
 import { listAudit, listReplicas, listRepositories, listViolations } from "./listings.ts";
 
@@ -22,17 +21,6 @@ export function addInventory(program: Command, contextOf: () => Context): void {
       examples("images prod/web", "images prod/web:1.4.2", "images --digest sha256:... --json"),
     )
     .action((name, options) => listImages(contextOf(), name, options));
-  program
-    .command("history")
-    .argument("<repository[:tag]>")
-    .argument("[tag]")
-    .option(...REGISTRY)
-    .description("where a tag has been, when and why")
-    .addHelpText(
-      "after",
-      examples("history prod/web:latest", "history prod/web latest --registry 111122223333/us-east-1"),
-    )
-    .action((name, tag, options) => showHistory(contextOf(), name, tag, options));
   program
     .command("repositories")
     .option(...REGISTRY)

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
  * for minutes. What a reconcile found may have happened since the one before, which is a day at most.
  */
 const TOLD_WITHIN_MS = 15 * MINUTE_MS;
-const FOUND_WITHIN_MS = 25 * 60 * MINUTE_MS;
+export const FOUND_WITHIN_MS = 25 * 60 * MINUTE_MS;
 
 /** CloudTrail's clock may be ahead of ours, and its times are cut to seconds. */
 const AHEAD_MS = 5 * MINUTE_MS;

@@ -118,7 +118,11 @@ export type InventoryQueries = {
     time: { readonly since: string; readonly now: string },
     page: PageRequest,
   ): Promise<Page<Change>>;
-  listViolations(filter: { readonly state: "open" }, page: PageRequest): Promise<Page<ViolationRecord>>;
+  /** Open ones, or all of the image that they were last of. */
+  listViolations(
+    filter: { readonly state: "open" } | { readonly digest: string },
+    page: PageRequest,
+  ): Promise<Page<ViolationRecord>>;
   /** Overdue (and failed) ones: first those that are still looked for, the next to come first. */
   listReplicas(
     filter:
