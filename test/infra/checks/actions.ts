@@ -13,11 +13,14 @@ const CLIENTS: Readonly<Record<string, string>> = {
 
 const require = createRequire(import.meta.url);
 
+/** Actions that are called otherwise than what they allow. */
+const OPERATIONS: Readonly<Record<string, string>> = { "s3:ListBucket": "ListObjectsV2" };
+
 /** Actions that AWS does not have: IAM accepts a misspelled one and never grants it. */
 export function unknownActions(actions: readonly string[]): readonly string[] {
   return actions.filter((action) => {
     const [service = "", operation = ""] = action.split(":");
     const client = CLIENTS[service];
-    return client === undefined || !(`${operation}Command` in require(client));
+    return client === undefined || !(`${OPERATIONS[action] ?? operation}Command` in require(client));
   });
 }
