@@ -35,7 +35,8 @@ async function compare(deps: ReconcileDeps, job: RepositoryJob): Promise<void> {
   const policy = await deps.policy.currentPolicy();
   const now = deps.now();
   const { keepDays } = policy.inventory;
-  const request = { repository, rules: policy.tagging.rules, keepDays, run, now };
+  const told = job.told && { told: job.told };
+  const request = { repository, rules: policy.tagging.rules, keepDays, run, now, ...told };
   const reconciled = await reconcileRepository(deps, request);
   const { recorded, recovered } = reconciled;
   const followed = await followUp(deps, { repository, recorded, cause: "reconcile", policy, now });

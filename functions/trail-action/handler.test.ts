@@ -162,7 +162,7 @@ describe("a repository", () => {
   test("that was deleted is compared with its registry, under the record's id", async () => {
     const { hear, jobs, deeds } = setUp();
     expect(await hear(aCall("DeleteRepository", { force: true }, { id: "deleted-1" }))).toEqual([]);
-    expect(jobs).toEqual([{ kind: "repository", ...WEB, run: "deleted-1" }]);
+    expect(jobs).toEqual([{ kind: "repository", ...WEB, run: "deleted-1", told: "repository-delete" }]);
     expect(deeds()).toMatchObject([{ action: "delete-repository", by: SOMEBODY }]);
   });
 });

@@ -17,7 +17,8 @@ export async function settleRepository(deps: TrailActionDeps, event: TrailEvent)
     if (listed) deps.telemetry.log.info("repository listed", about);
   }
   if (actions.includes("delete-repository")) {
-    await deps.queue.send([{ kind: "repository", account, region, repository, run: event.id }]);
+    const told = "repository-delete";
+    await deps.queue.send([{ kind: "repository", account, region, repository, run: event.id, told }]);
     deps.telemetry.log.info("repository deleted, to be compared", about);
   }
 }

@@ -244,7 +244,7 @@ describe("a repository", () => {
     await withEcr(product.url, EAST, (ecr) =>
       ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true })),
     );
-    for (const digest of digests) await recorded(digest, { state: "closed" });
+    for (const digest of digests) await recorded(digest, { state: "closed", cause: "repository-delete" });
     for (let i = 0; i < 12; i++) {
       await product.until(
         `the tag 1.0.${i} is gone`,
@@ -252,6 +252,11 @@ describe("a repository", () => {
       );
     }
     await done({ action: "delete-repository", by: SOMEBODY });
+    // It was told, so nobody missed it.
+    const repaired = await product.api.list("/audit");
+    expect(repaired.map(({ subject }) => subject)).not.toContain(
+      `${EAST.account}/${EAST.region}/${repositoryName}`,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { RegistryReader } from "../image/ports.ts";
-import { RepositoryNotFoundError } from "../registry/errors.ts";
+import { isThere } from "../reconcile/asking-together.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import type { SummaryStore } from "./ports.ts";
 import type { RepositorySummary } from "./records.ts";
@@ -20,16 +20,6 @@ export function listRepository(deps: ListDeps, repository: RepositoryRef, now: D
     await deps.summaries.putSummary(next(repository, previous, now));
     return true;
   });
-}
-
-async function isThere(registry: RegistryReader, repository: RepositoryRef): Promise<boolean> {
-  try {
-    for await (const _ of registry.listImages(repository)) break;
-    return true;
-  } catch (error) {
-    if (error instanceof RepositoryNotFoundError) return false;
-    throw error;
-  }
 }
 
 function next(

@@ -13,11 +13,17 @@ const where = { account: AccountId, region: Region, run: RunId };
 
 /**
  * One step of a reconcile, in the order of the queue: list a registry's repositories, compare one of them, note that the
- * last of them is through. `repository` on the last: the run was of this one alone.
+ * last of them is through. `repository` on the last: the run was of this one alone. `told`: what an event said of it, so that
+ * finding just that is no difference.
  */
 export const ReconcileJob = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("registry"), ...where, scope: RunScope }),
-  z.strictObject({ kind: z.literal("repository"), ...where, repository: RepositoryName }),
+  z.strictObject({
+    kind: z.literal("repository"),
+    ...where,
+    repository: RepositoryName,
+    told: z.exactOptional(z.literal("repository-delete")),
+  }),
   z.strictObject({ kind: z.literal("finish"), ...where, repository: z.exactOptional(RepositoryName) }),
 ]);
 export type ReconcileJob = z.infer<typeof ReconcileJob>;

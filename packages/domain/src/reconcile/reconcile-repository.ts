@@ -8,7 +8,7 @@ import { RegistryUnavailableError, RepositoryNotFoundError } from "../registry/e
 import type { ResourceTagReader } from "../registry/ports.ts";
 import { registryName } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
-import { type DifferenceCounts, describeDifferences, isGap, total } from "./differences.ts";
+import { type DifferenceCounts, describeDifferences, isGap, tally, total } from "./differences.ts";
 import { readKnown } from "./known.ts";
 import { newFindings, type Sweep } from "./sweep.ts";
 import { sweepRepository } from "./sweep-repository.ts";
@@ -27,6 +27,8 @@ export type ReconcileRequest = {
   readonly keepDays: number;
   /** Names the run in the audit trail. */
   readonly run: string;
+  /** An event told that the repository was deleted: that it is gone was not missed. */
+  readonly told?: "repository-delete";
   /** When the sweep begins: what it says is as of then. */
   readonly now: Date;
 };
@@ -55,13 +57,13 @@ export async function reconcileRepository(
   deps: ReconcileDeps,
   request: ReconcileRequest,
 ): Promise<Reconciled> {
-  const { run: _, ...swept } = request;
+  const { run: _, told, ...swept } = request;
   const findings = newFindings();
   const before = await deps.summaries.findSummary(request.repository);
   const known = await readKnown(deps, request.repository);
-  const sweep: Sweep = { deps, ...swept, known, ...findings };
+  const sweep: Sweep = { deps, ...swept, known, cause: "reconcile", ...findings };
   const { gone } = await sweepRepository(sweep);
-  const differences = findings.differences.counts();
+  const differences = gone && told ? tally().counts() : findings.differences.counts();
   await audit(deps, request, differences);
   const summary =
     gone && before === undefined && total(differences) === 0

@@ -24,9 +24,9 @@ export async function sweepAgain(sweep: Sweep, digest: string): Promise<void> {
 }
 
 async function sweepOne(sweep: Sweep, digest: string, read: Image | undefined): Promise<void> {
-  const { deps, repository, known, keepDays, now } = sweep;
+  const { deps, repository, known, cause, keepDays, now } = sweep;
   const previous = known.images.get(digest);
-  const request = { digest, cause: "reconcile", keepDays, now } as const;
+  const request = { digest, cause, keepDays, now };
   const recorded = await applyImage(deps, { ...request, repository, previous, read }).catch(
     (error: unknown) => {
       if (!(error instanceof FenceConflictError)) throw error;
@@ -37,8 +37,8 @@ async function sweepOne(sweep: Sweep, digest: string, read: Image | undefined): 
   note(sweep, previous, recorded);
 }
 
-function lookUp({ deps, repository, keepDays, now }: Sweep, digest: string): Promise<RecordedImage> {
-  return recordDigest(deps, repository, { digest, cause: "reconcile", keepDays, now });
+function lookUp({ deps, repository, cause, keepDays, now }: Sweep, digest: string): Promise<RecordedImage> {
+  return recordDigest(deps, repository, { digest, cause, keepDays, now });
 }
 
 function note(sweep: Sweep, previous: ImageRecord | undefined, recorded: RecordedImage): void {

@@ -1,12 +1,16 @@
 import type { Image } from "../image/image.ts";
 import { inParallel } from "../inventory/in-parallel.ts";
 import { RepositoryNotFoundError } from "../registry/errors.ts";
+import { askingTogether } from "./asking-together.ts";
 import type { Sweep } from "./sweep.ts";
 import { sweepAgain, sweepImage, sweepMissing } from "./sweep-image.ts";
 import { sweepTag } from "./sweep-tag.ts";
 
 /** Images, tags and lookups handled at the same time; each asks the registry one thing at a time, if anything. */
 export const AT_ONCE = 16;
+
+/** Of a repository that is gone, all of whom share one question. */
+const GONE_AT_ONCE = 64;
 
 /** What the pages showed: digests, and the first digest that each tag was listed with. */
 type Listed = { readonly digests: Set<string>; readonly tags: Map<string, string>; gone: boolean };
@@ -15,7 +19,7 @@ type Listed = { readonly digests: Set<string>; readonly tags: Map<string, string
 export async function sweepRepository(sweep: Sweep): Promise<{ readonly gone: boolean }> {
   const listed: Listed = { digests: new Set(), tags: new Map(), gone: false };
   await inParallel(pages(sweep, listed), AT_ONCE, (image) => sweepListed(sweep, listed, image));
-  await sweepUnlisted(sweep, listed);
+  await (listed.gone ? sweepGone(sweep) : sweepUnlisted(sweep, listed, AT_ONCE));
   return listed;
 }
 
@@ -46,11 +50,20 @@ async function sweepListed(sweep: Sweep, listed: Listed, image: Image): Promise<
   for (const { tag, digest } of tags) await sweepTag(sweep, tag, digest);
 }
 
-async function sweepUnlisted(sweep: Sweep, { digests, tags }: Listed): Promise<void> {
+/** Every image goes with its repository; whether it is still gone is asked once for many of them. */
+function sweepGone(sweep: Sweep): Promise<void> {
+  const { deps, repository } = sweep;
+  const registry = askingTogether(deps.registry, repository);
+  const nothing: Listed = { digests: new Set(), tags: new Map(), gone: true };
+  const gone: Sweep = { ...sweep, deps: { ...deps, registry }, cause: "repository-delete" };
+  return sweepUnlisted(gone, nothing, GONE_AT_ONCE);
+}
+
+async function sweepUnlisted(sweep: Sweep, { digests, tags }: Listed, atOnce: number): Promise<void> {
   const { images, pointers, violations } = sweep.known;
   const missing = [...images.values()].filter((image) => !digests.has(image.digest));
-  await inParallel(missing, AT_ONCE, (image) => sweepMissing(sweep, image));
+  await inParallel(missing, atOnce, (image) => sweepMissing(sweep, image));
   const pointing = [...pointers.values()].filter((pointer) => pointer.digest !== null).map((it) => it.tag);
   const unlisted = new Set([...pointing, ...violations.keys()].filter((tag) => !tags.has(tag)));
-  await inParallel(unlisted, AT_ONCE, (tag) => sweepTag(sweep, tag, undefined));
+  await inParallel(unlisted, atOnce, (tag) => sweepTag(sweep, tag, undefined));
 }

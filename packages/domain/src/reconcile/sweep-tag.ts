@@ -52,9 +52,9 @@ type ListedTag = {
 
 /** Pointer and violations as the listing has them, in the order and on the fences of `recordTag`. */
 async function settleListed(sweep: Sweep, listed: ListedTag): Promise<RecordedTag> {
-  const { deps, repository, keepDays, now } = sweep;
+  const { deps, repository, cause, keepDays, now } = sweep;
   const { verdicts, previous, ...at } = listed;
-  const next = nextTagPointer({ repository, ...at, previous, cause: "reconcile", keepDays, now });
+  const next = nextTagPointer({ repository, ...at, previous, cause, keepDays, now });
   try {
     if (next) await deps.tags.moveTag(previous && settled(previous, now, keepDays), next);
   } catch (error) {
@@ -84,8 +84,8 @@ async function anewAfterConflict(sweep: Sweep, error: unknown, before: RecordedT
 }
 
 async function recordAnew(sweep: Sweep, tag: string): Promise<RecordedTag> {
-  const { deps, repository, rules, keepDays, now } = sweep;
-  return (await recordTag(deps, { repository, tag, cause: "reconcile", rules, keepDays, now })).tag;
+  const { deps, repository, rules, cause, keepDays, now } = sweep;
+  return (await recordTag(deps, { repository, tag, cause, rules, keepDays, now })).tag;
 }
 
 /**

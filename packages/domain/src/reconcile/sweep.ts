@@ -21,6 +21,8 @@ export type Sweep = Findings & {
   readonly known: Known;
   /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
   readonly keepDays: number;
+  /** Why what it finds began. */
+  readonly cause: "reconcile" | "repository-delete";
   readonly now: Date;
 };
 
