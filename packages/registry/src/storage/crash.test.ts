@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { expect, test, vi } from "vitest";
+import { startCrashProcess } from "../testing/crash-process.ts";
 import { anImage, type BuiltManifest, sha256 } from "../testing/image-builder.ts";
-import { clientOf, type RegistryClient, remoteServer } from "../testing/registry-client.ts";
+import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
 
 /** Each on data of its own: what has to be looked at again after each round would grow with the square of their number. */
 const SERIES = Array.from({ length: process.env["SOAK"] === undefined ? 1 : 10 }, (_, series) => series);
@@ -15,23 +13,14 @@ const ROUNDS = 10;
 const WRITERS = 4;
 
 type Child = {
-  readonly process: ChildProcess;
+  kill(): Promise<void>;
   readonly source: RegistryClient;
   readonly replica: RegistryClient;
 };
 
 async function startChild(directory: string): Promise<Child> {
-  const script = join(import.meta.dirname, "../testing/crash-child.ts");
-  const child = spawn(process.execPath, [script, directory], { stdio: ["ignore", "pipe", "inherit"] });
-  const [url] = await once(createInterface(child.stdout), "line");
-  const server = remoteServer(String(url));
-  return { process: child, source: clientOf(server), replica: clientOf(server, { region: "us-west-2" }) };
-}
-
-async function kill({ process: child }: Child): Promise<void> {
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
+  const { server, kill } = await startCrashProcess(directory);
+  return { kill, source: clientOf(server), replica: clientOf(server, { region: "us-west-2" }) };
 }
 
 /** What the registry has promised, and what it was in the middle of. */
@@ -76,7 +65,7 @@ async function writeUntilKilled(child: Child, ledger: Ledger, acknowledgements: 
   const end = ledger.acknowledgements + acknowledgements;
   let killed: Promise<void> | undefined;
   const after = () => {
-    if (ledger.acknowledgements >= end) killed ??= kill(child);
+    if (ledger.acknowledgements >= end) killed ??= child.kill();
   };
   const writers = Array.from({ length: WRITERS }, (_, n) =>
     write(child.source, ledger, { tag: `tag-${n}`, after }),
@@ -153,7 +142,7 @@ test.each(SERIES)(
       { timeout: 30_000, interval: 100 },
     );
     expect(ledger.images.size).toBeGreaterThan(ROUNDS);
-    await kill(child);
+    await child.kill();
     await rm(directory, { recursive: true, force: true });
   },
 );
