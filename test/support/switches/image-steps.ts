@@ -43,7 +43,7 @@ async function pushMulti({ pushIndex }: Place) {
   return (await pushIndex("2.0.0")).index;
 }
 /** Of what a lifecycle policy expires only CloudTrail tells, unless the bus does too. */
-const toldOfExpiry = ({ expiryEvents }: Switches) => expiryEvents;
+export const toldOfExpiry = ({ expiryEvents }: Switches) => expiryEvents;
 
 /** What happens to images, whichever way the registry tells of it. */
 export const IMAGE_STEPS: Readonly<Record<string, Step>> = {

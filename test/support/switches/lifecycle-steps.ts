@@ -1,5 +1,5 @@
 import type { Switches } from "@tallyman/registry/core/switches";
-import type { Step } from "./image-steps.ts";
+import { type Step, toldOfExpiry } from "./image-steps.ts";
 import { orRefusal, type Place } from "./place.ts";
 
 /** How long before everything was pushed: half a day more than so many whole days. */
@@ -18,9 +18,6 @@ const archived = {
   countNumber: 90,
 };
 const ARCHIVE = { type: "transition", targetStorageClass: "archive" };
-
-/** Of what a lifecycle policy expires only CloudTrail tells, unless the bus does too. */
-const toldOfExpiry = ({ expiryEvents }: Switches) => expiryEvents;
 
 async function pushOne({ push }: Place) {
   return push("1.0.0", "first");

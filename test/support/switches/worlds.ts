@@ -3,7 +3,7 @@ import { DEFAULT_SWITCHES, Switches } from "@tallyman/registry/core/switches";
 /** Tried by a test of its own: a registry that throttles would hold up what these worlds do. */
 export const TRIED_ELSEWHERE: readonly (keyof Switches)[] = ["requestRates"];
 
-/** Among them they have each value of each switch; three, for some have three values. What is not given is as by default. */
+/** Among them they have each value of each switch; three worlds, for some have three values. What is not given is as by default. */
 export const WORLDS: Readonly<Record<string, Partial<Switches>>> = {
   standard: {},
   // Tells all that it can, and takes all that it can.
@@ -22,7 +22,7 @@ export const WORLDS: Readonly<Record<string, Partial<Switches>>> = {
     archiveActivatingImages: true,
     deletionOrder: "parentsFirst",
     exclusionFilterMatch: "part",
-    strictEcr: true,
+    deleteBlobs: false,
     ageUnit: "wholeDays",
     oneUntaggedRulePer: "storageClassAndAction",
     indexChildren: "ranked",
@@ -30,7 +30,7 @@ export const WORLDS: Readonly<Record<string, Partial<Switches>>> = {
     selectReferrers: true,
     headMovesPullTime: true,
   },
-  // Tells as little as it can, and refuses what it can.
+  // Tells as little as it can, refuses what it can, and leaves the OCI specification where ECR was seen to.
   silent: {
     untagEvents: false,
     deleteEventsPer: "image",
@@ -50,27 +50,22 @@ export const WORLDS: Readonly<Record<string, Partial<Switches>>> = {
     subjectMustExist: true,
     statusWithoutReplication: "refused",
     immutableTagStatus: "405",
+    strictEcr: true,
     deleteByTag: false,
-    deleteBlobs: false,
     catalogPaging: false,
     referrersPaging: false,
     referrersFilterHeader: false,
     uploadStatus: false,
     uploadCancel: false,
+    directBlobs: "small",
     missingContent: "MANIFEST_BLOB_UNKNOWN",
     uploadStartHeaders: false,
     acceptExplicitStandard: false,
+    ageLimit: "reached",
+    ageUnit: "wholeDays",
     shieldAcrossStorageClasses: true,
     uniqueTags: "entry",
     previewLife: "1h",
-  },
-  // As ECR was seen to be, where it leaves the specification, and tells of the expired one by one.
-  strict: {
-    strictEcr: true,
-    directBlobs: "small",
-    ageLimit: "reached",
-    ageUnit: "wholeDays",
-    expiryEvents: true,
   },
 };
 
