@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startCrashProcess } from "../testing/crash-process.ts";
 import { anImage, anIndex, type BuiltManifest, sha256 } from "../testing/image-builder.ts";
 import { clientOf, type RegistryClient } from "../testing/registry-client.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startCrashProcess } from "../testing/crash-process.ts";
 import { anImage, type BuiltManifest, sha256 } from "../testing/image-builder.ts";
 import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
@@ -118,6 +118,7 @@ test.each(SERIES)(
     const directory = await mkdtemp(join(tmpdir(), "registry-crash-"));
     const ledger: Ledger = { blobs: new Set(), images: new Map(), tags: new Map(), acknowledgements: 0 };
     let child = await startChild(directory);
+    onTestFinished(() => child.kill());
     await child.source.api("CreateRepository", { repositoryName: "app" });
     const destinations = [{ registryId: "111122223333", region: "us-west-2" }];
     await child.source.api("PutReplicationConfiguration", {

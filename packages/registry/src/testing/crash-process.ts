@@ -7,7 +7,7 @@ import { remoteServer, type Served } from "./registry-client.ts";
 /** A registry in a process of its own, to be killed. */
 export type CrashProcess = {
   readonly server: Served;
-  /** At once, without a chance to clean up; resolves when it is gone. */
+  /** At once, without a chance to clean up; resolves when it is gone, also when it was before. */
   kill(): Promise<void>;
 };
 
@@ -21,6 +21,7 @@ export async function startCrashProcess(directory: string, mode?: "lifecycle"): 
 }
 
 async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill("SIGKILL");
   await gone;
