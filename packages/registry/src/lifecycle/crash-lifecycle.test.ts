@@ -116,6 +116,7 @@ test(`killed ${ROUNDS} times while a lifecycle policy takes away what others pus
   };
   const ledger: Ledger = { tags: new Map(), pushed: 0 };
   let child = await start();
+  onTestFinished(() => child.kill());
   await child.client.api("CreateRepository", { repositoryName });
   const lifecyclePolicyText = JSON.stringify(POLICY);
   const policed = await child.client.api("PutLifecyclePolicy", { repositoryName, lifecyclePolicyText });
