@@ -106,6 +106,15 @@ describe("the life of an image", () => {
     expect([came?.registry, more]).toEqual([HUB, []]);
   });
 
+  test("tells of a copy that was heard of before its push after it", () => {
+    const replica = aReplicaRecord({ digest: A, tag: "1", state: "arrived", arrivedAt: at(0) });
+    expect(told({ stages: [stage(1)], stays: [stay("1", 1)], replicas: [replica] })).toEqual([
+      "pushed",
+      "tagged 1",
+      "copied 1",
+    ]);
+  });
+
   test("keeps the order of versions where the clock was set back", () => {
     const stages = [stage(500), aStage({ since: at(-500), state: "closed", cause: "delete", version: 900 })];
     expect(told({ stages })).toEqual(["pushed", "deleted"]);

@@ -29,10 +29,23 @@ export function lifeOf(past: ImagePast): readonly LifeEntry[] {
   const stays = stayEntries(past.stays);
   const given = attributeDeeds(past, [...stages, ...stays], past.deeds);
   const told = [...stages, ...stays].map((entry, i) => withDeed(entry, given.get(i)));
+  const line = timed(stages[0]?.at ?? "");
   const byTag = Map.groupBy(told.slice(stages.length), ({ tag }) => tag);
-  const copies = copyEntries(past.replicas, past.place).toSorted(inOrder);
-  const alone = lonely(past, new Set(given.values())).toSorted(inOrder);
-  return mergeLines([told.slice(0, stages.length), ...byTag.values(), copies, alone], inOrder);
+  const copies = copyEntries(past.replicas, past.place).map(line).toSorted(inOrder);
+  const alone = lonely(past, new Set(given.values())).map(line).toSorted(inOrder);
+  const lines = [told.slice(0, stages.length), ...byTag.values()].map((its) => its.map(line));
+  return mergeLines([...lines, copies, alone], inOrder).map(({ entry }) => entry);
+}
+
+type Timed = { readonly entry: LifeEntry; readonly order: string };
+
+/** A copy's arrival may be heard of before the push that it is a copy of; it is told after it all the same. */
+function timed(begin: string): (entry: LifeEntry) => Timed {
+  return (entry) => ({ entry, order: isCopy(entry) && entry.at < begin ? begin : entry.at });
+}
+
+function isCopy({ what }: LifeEntry): boolean {
+  return what === "copied" || what === "copy-failed" || what === "copy-late";
 }
 
 /** Another image of the registry can have the same tag, not the same digest. */
@@ -82,7 +95,7 @@ const RANKS: Readonly<Record<Happening, number>> = {
   called: 5,
 };
 
-function inOrder(a: LifeEntry, b: LifeEntry): number {
-  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
-  return RANKS[a.what] - RANKS[b.what];
+function inOrder(a: Timed, b: Timed): number {
+  if (a.order !== b.order) return a.order < b.order ? -1 : 1;
+  return RANKS[a.entry.what] - RANKS[b.entry.what];
 }
