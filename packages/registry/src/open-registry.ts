@@ -3,7 +3,7 @@ import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { createTokenCheck } from "./auth/authorization-token.ts";
 import { createPermits } from "./auth/permit.ts";
-import { createAdmission, type Fault } from "./core/admission.ts";
+import { createAdmission, type FaultSource } from "./core/admission.ts";
 import { type Collected, createCollector } from "./core/collect-garbage.ts";
 import { type Change, type Core, DEFAULT_LIMITS, type Limits } from "./core/core.ts";
 import { groupCommits } from "./core/group-commits.ts";
@@ -66,7 +66,7 @@ export type OpenRegistryOptions = {
    * Asked before each call of the API, and each that a request under `/v2` stands for, by the operation's name: what to
    * answer instead. For those who try out how clients bear throttling and outages.
    */
-  readonly fault?: (operation: string) => Fault | undefined;
+  readonly fault?: FaultSource;
   /**
    * Waited for before each call of the API is looked at, by the operation's name: for those who try out how clients bear
    * slow answers, and how many they have under way.

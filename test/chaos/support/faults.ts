@@ -11,6 +11,8 @@ export type Faults = {
         readonly retryAfter?: number;
         readonly times?: number;
         readonly after?: number;
+        /** Only calls to this one: `account/region`. */
+        readonly registry?: string;
       }
     >
   >;
@@ -20,6 +22,8 @@ export type Faults = {
     readonly delay?: number;
     readonly delayMs?: number;
   };
+  /** Milliseconds of the wall clock, by `ecr:<Operation>` or `ecr:*`. */
+  readonly latency?: Readonly<Record<string, number>>;
   readonly killWorker?: Readonly<Record<string, number>>;
   readonly seed?: number;
 };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Authorize, Caller } from "@tallyman/domain/iam-policy/authorize";
+import { registryName } from "@tallyman/domain/registry/registry";
 import { type EcrRegistry, type OpenRegistryOptions, openRegistry } from "@tallyman/registry/open-registry";
 import type { AwsService } from "../http/aws-service.ts";
 import type { Core } from "./core.ts";
@@ -30,7 +31,7 @@ export function startRegistry(
     newId: randomUUID,
     authorize,
     emit: (event) => messaging.registryEvents.publish(event),
-    fault: (operation) => core.faults.failure(`ecr:${operation}`),
+    fault: (operation, from) => core.faults.failure(`ecr:${operation}`, registryName(from)),
     slow: (operation) => {
       const milliseconds = core.faults.latency(`ecr:${operation}`);
       return milliseconds > 0 ? wait(milliseconds) : undefined;

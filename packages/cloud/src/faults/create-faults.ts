@@ -16,6 +16,11 @@ export const FaultSettings = z.strictObject({
         retryAfter: z.number().min(0).optional(),
         times: z.number().int().positive().optional(),
         after: z.number().int().nonnegative().optional(),
+        /** Only calls to this registry, `account/region`. */
+        registry: z
+          .string()
+          .regex(/^\d{12}\/[a-z0-9-]+$/, "a registry is <account>/<region>")
+          .optional(),
       }),
     )
     .default({}),
@@ -82,10 +87,11 @@ export function createFaults(): SwitchableFaults {
     return calls < after;
   }
 
-  function failure(operation: string): ReturnType<Faults["failure"]> {
+  function failure(operation: string, registry?: string): ReturnType<Faults["failure"]> {
     const name = operation in settings.operations ? operation : `${operation.split(":")[0]}:*`;
     const fault = settings.operations[name];
-    if (!fault || isEarly(name, fault.after ?? 0) || random(name) >= fault.rate) return undefined;
+    if (!fault || (fault.registry !== undefined && fault.registry !== registry)) return undefined;
+    if (isEarly(name, fault.after ?? 0) || random(name) >= fault.rate) return undefined;
     if (fault.times !== undefined && (injected.get(name) ?? 0) >= fault.times) return undefined;
     count(name);
     const { status, code, retryAfter } = fault;

@@ -1,4 +1,5 @@
 import type { Caller } from "@tallyman/domain/iam-policy/authorize";
+import type { Registry } from "@tallyman/domain/registry/registry";
 import { EcrError } from "./errors.ts";
 import { RequestRates } from "./request-rates.ts";
 import type { Switches } from "./switches.ts";
@@ -33,13 +34,16 @@ export type Arrival = {
   readonly operations: () => readonly string[];
 };
 
+/** `from`: the caller's account, and the Region that was asked. */
+export type FaultSource = (operation: string, from: Registry) => Fault | undefined;
+
 /** Asked before anything else is looked at: throws what a request gets instead of an answer. */
 export type Admit = (arrival: Arrival) => void;
 
 export type AdmissionOptions = {
   readonly now: () => Date;
   readonly switches: () => Switches;
-  readonly fault: ((operation: string) => Fault | undefined) | undefined;
+  readonly fault: FaultSource | undefined;
 };
 
 /** Throws FaultError for what was asked to fail, ThrottlingException for what comes faster than its quota. */
@@ -49,7 +53,7 @@ export function createAdmission({ now, switches, fault }: AdmissionOptions): Adm
     const quotas = switches().requestRates;
     if (fault === undefined && quotas === "none") return;
     for (const operation of operations()) {
-      const found = fault?.(operation);
+      const found = fault?.(operation, { account: caller.account, region });
       if (found !== undefined) throw new FaultError(found);
       if (quotas === "none") continue;
       const call = { account: caller.account, region, operation };
