@@ -1,34 +1,22 @@
 import { anImage, anIndex, sha256 } from "@tallyman/registry/testing/image-builder";
-import { clientOf, type RegistryClient } from "@tallyman/registry/testing/registry-client";
-import { type RegistryServer, startRegistryServer } from "@tallyman/registry/testing/registry-server";
+import { oneRegistry } from "@tallyman/registry/testing/one-registry";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { codeOf, NAME, NOWHERE } from "../support/oci.ts";
 
 /** OCI Distribution Specification 1.1, "Content Management". */
-let server: RegistryServer;
-let client: RegistryClient;
-
-beforeAll(async () => {
-  server = await startRegistryServer();
-  client = clientOf(server);
-});
-afterAll(async () => {
-  expect(server.errors).toEqual([]);
-  await server.close();
-});
-beforeEach(async () => {
-  await server.registry.reset();
-  await client.api("CreateRepository", { repositoryName: NAME });
-});
+const world = oneRegistry(NAME);
+beforeAll(world.start);
+beforeEach(world.empty);
+afterAll(world.close);
 
 function ask(method: string, rest: string) {
-  return client.v2({ method, path: `/v2/${NAME}/${rest}` });
+  return world.client.v2({ method, path: `/v2/${NAME}/${rest}` });
 }
 
 describe("deleting tags and manifests", () => {
   test("DELETE of a tag is 202 and leaves the manifest its other tags", async () => {
     const image = anImage();
-    for (const tag of ["one", "two"]) await client.push(NAME, image, tag);
+    for (const tag of ["one", "two"]) await world.client.push(NAME, image, tag);
     expect((await ask("DELETE", "manifests/one")).status).toBe(202);
     expect((await ask("GET", "manifests/one")).status).toBe(404);
     expect((await ask("GET", "manifests/two")).status).toBe(200);
@@ -37,14 +25,14 @@ describe("deleting tags and manifests", () => {
 
   test("DELETE of the last tag takes the image along, as ECR does", async () => {
     const image = anImage();
-    await client.push(NAME, image, "one");
+    await world.client.push(NAME, image, "one");
     expect((await ask("DELETE", "manifests/one")).status).toBe(202);
     expect((await ask("GET", `manifests/${image.digest}`)).status).toBe(404);
   });
 
   test("DELETE of a digest is 202, and GET by it and by all its tags is 404", async () => {
     const image = anImage();
-    for (const tag of ["one", "two"]) await client.push(NAME, image, tag);
+    for (const tag of ["one", "two"]) await world.client.push(NAME, image, tag);
     expect((await ask("DELETE", `manifests/${image.digest}`)).status).toBe(202);
     for (const reference of [image.digest, "one", "two"]) {
       const gone = await ask("GET", `manifests/${reference}`);
@@ -59,9 +47,9 @@ describe("deleting tags and manifests", () => {
 
   test("DELETE of an index's child is 405 until the index is gone", async () => {
     const child = anImage();
-    await client.push(NAME, child);
+    await world.client.push(NAME, child);
     const index = anIndex([child]);
-    await client.push(NAME, index, "multi");
+    await world.client.push(NAME, index, "multi");
     const refused = await ask("DELETE", `manifests/${child.digest}`);
     const message = `Requested image referenced by manifest list: [${index.digest}]`;
     expect([refused.status, JSON.parse(refused.text)]).toEqual([
@@ -78,10 +66,10 @@ describe("deleting blobs", () => {
   const blob = `blobs/${sha256(bytes)}`;
 
   test("DELETE is 202, and GET, HEAD and another DELETE are 404", async () => {
-    await client.pushBlob(NAME, bytes);
+    await world.client.pushBlob(NAME, bytes);
     expect((await ask("DELETE", blob)).status).toBe(202);
     for (const method of ["GET", "HEAD", "DELETE"]) expect((await ask(method, blob)).status).toBe(404);
-    expect((await client.pushBlob(NAME, bytes)).status).toBe(201);
+    expect((await world.client.pushBlob(NAME, bytes)).status).toBe(201);
     expect((await ask("GET", blob)).body.equals(bytes)).toBe(true);
   });
 
@@ -92,7 +80,7 @@ describe("deleting blobs", () => {
 
   test("DELETE of what an image needs is 405, and the image stays whole", async () => {
     const image = anImage([bytes]);
-    await client.push(NAME, image, "1.0");
+    await world.client.push(NAME, image, "1.0");
     const refused = await ask("DELETE", blob);
     expect([refused.status, codeOf(refused)]).toEqual([405, "UNSUPPORTED"]);
     expect((await ask("GET", blob)).status).toBe(200);

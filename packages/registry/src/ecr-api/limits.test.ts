@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { oneRegistry } from "../testing/one-registry.ts";
 import { OPERATION_INPUTS } from "../testing/operation-inputs.ts";
-import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
-import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
 
-let server: RegistryServer;
-let client: RegistryClient;
-
-beforeAll(async () => {
-  server = await startRegistryServer();
-  client = clientOf(server);
-});
-afterAll(async () => {
-  expect(server.errors).toEqual([]);
-  await server.close();
-});
-beforeEach(() => server.registry.reset());
+const world = oneRegistry();
+beforeAll(world.start);
+beforeEach(world.empty);
+afterAll(world.close);
 
 type Name = keyof typeof OPERATION_INPUTS;
 const text = (length: number) => "a".repeat(length);
@@ -349,7 +340,7 @@ describe("the bounds of a member", () => {
     async ({ operation, member, within, beyond }) => {
       const refusal = `Invalid parameter at '${member}' failed`;
       const answer = async (more: object) =>
-        (await client.api(operation, { ...OPERATION_INPUTS[operation], ...more })).body;
+        (await world.client.api(operation, { ...OPERATION_INPUTS[operation], ...more })).body;
       for (const input of within) {
         const body = await answer(input);
         expect(body["__type"]).not.toBe("SerializationException");

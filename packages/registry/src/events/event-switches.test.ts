@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SwitchChanges } from "../core/switches.ts";
 import { anImage, anIndex, OCI_MANIFEST } from "../testing/image-builder.ts";
-import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
-import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
+import { oneRegistry } from "../testing/one-registry.ts";
+import { clientOf } from "../testing/registry-client.ts";
 
 const repositoryName = "team/app";
 const [a, b] = [anImage(["a"]), anImage(["b"])];
@@ -16,35 +16,28 @@ const names = new Map([
   [index.digest, "index"],
   [about.digest, "about a"],
 ]);
-let server: RegistryServer;
-let client: RegistryClient;
-
-beforeAll(async () => {
-  server = await startRegistryServer();
-  client = clientOf(server);
-});
-afterAll(async () => {
-  expect(server.errors).toEqual([]);
-  await server.close();
-});
-beforeEach(async () => {
-  await server.registry.reset();
-  await client.api("CreateRepository", { repositoryName });
-});
+const world = oneRegistry(repositoryName);
+beforeAll(world.start);
+beforeEach(world.empty);
+afterAll(world.close);
 
 /** What was told since the last look: `PUSH a:tag`, and of which kind where it is not an image action. */
 function told(): readonly string[] {
-  return server.events.splice(0).map(({ detailType, detail }) => {
+  return world.server.events.splice(0).map(({ detailType, detail }) => {
     const name = names.get(String(detail["image-digest"]));
     const tag = detail["image-tag"] ? `:${detail["image-tag"]}` : "";
     const kind = detailType === "ECR Image Action" ? "" : ` (${detailType})`;
     return `${detail["action-type"]} ${name}${tag}${kind}`;
   });
 }
-const push = (image: typeof a, tag?: string) => client.push(repositoryName, image, tag);
-const remove = (...imageIds: object[]) => client.api("BatchDeleteImage", { repositoryName, imageIds });
+const push = (image: typeof a, tag?: string) => world.client.push(repositoryName, image, tag);
+const remove = (...imageIds: object[]) => world.client.api("BatchDeleteImage", { repositoryName, imageIds });
 const move = (imageDigest: string, targetStorageClass: string) =>
-  client.api("UpdateImageStorageClass", { repositoryName, imageId: { imageDigest }, targetStorageClass });
+  world.client.api("UpdateImageStorageClass", {
+    repositoryName,
+    imageId: { imageDigest },
+    targetStorageClass,
+  });
 
 async function pushTwice() {
   await push(a, "1");
@@ -78,7 +71,7 @@ async function pushReferrer() {
 async function dropRepository() {
   await pushIndex();
   told();
-  await client.api("DeleteRepository", { repositoryName, force: true });
+  await world.client.api("DeleteRepository", { repositoryName, force: true });
 }
 async function reactivate() {
   await push(a, "1");
@@ -120,7 +113,7 @@ describe("what a registry tells, where AWS documents nothing", () => {
       reactivate,
     ],
   ])("of %s, with %j: %j", async (_what, switches, events, act) => {
-    server.registry.setSwitches(switches);
+    world.server.registry.setSwitches(switches);
     told();
     await act();
     expect([...told()].toSorted()).toEqual(events.toSorted());
@@ -131,34 +124,34 @@ describe("what a registry tells, where AWS documents nothing", () => {
     [{ untaggedPushTag: "absent" }, { "image-tag": undefined, "manifest-media-type": OCI_MANIFEST }],
     [{ pushMediaTypes: false }, { "image-tag": "", "manifest-media-type": undefined }],
   ])("a push without a tag, with %j: %j", async (switches, members) => {
-    server.registry.setSwitches(switches);
-    server.events.length = 0;
+    world.server.registry.setSwitches(switches);
+    world.server.events.length = 0;
     await push(a);
-    const detail: Record<string, unknown> = server.events[0]?.detail ?? {};
+    const detail: Record<string, unknown> = world.server.events[0]?.detail ?? {};
     const shown = Object.keys(members).map((member) => [member, detail[member]]);
     expect(Object.fromEntries(shown)).toEqual(members);
   });
 
   test("a push that the API refuses because it is there already is told by no switch", async () => {
     await push(a, "1");
-    server.registry.setSwitches({ repushEvents: true });
+    world.server.registry.setSwitches({ repushEvents: true });
     told();
     const input = { repositoryName, imageManifest: a.bytes.toString(), imageTag: "1" };
-    const { body } = await client.api("PutImage", input);
+    const { body } = await world.client.api("PutImage", input);
     expect(body["__type"]).toBe("ImageAlreadyExistsException");
     expect(told()).toEqual([]);
   });
 
   test("a retag that is not told of is replicated all the same", async () => {
     const destinations = [{ registryId: "111122223333", region: "us-west-2" }];
-    await client.api("PutReplicationConfiguration", {
+    await world.client.api("PutReplicationConfiguration", {
       replicationConfiguration: { rules: [{ destinations }] },
     });
     await push(a, "1");
-    await server.registry.idle(); // A worker that is still busy would come upon the next job by itself.
-    server.registry.setSwitches({ retagEvents: false });
+    await world.server.registry.idle(); // A worker that is still busy would come upon the next job by itself.
+    world.server.registry.setSwitches({ retagEvents: false });
     await push(a, "2");
-    const there = clientOf(server, { region: "us-west-2" });
+    const there = clientOf(world.server, { region: "us-west-2" });
     await expect
       .poll(async () => (await there.v2({ method: "HEAD", path: "/v2/team/app/manifests/2" })).status)
       .toBe(200);

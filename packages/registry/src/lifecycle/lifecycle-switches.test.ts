@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { LIFECYCLE_SWITCHES } from "../core/switches/lifecycle.ts";
 import type { SwitchChanges } from "../core/switches.ts";
 import { anImage, anIndex, type BuiltManifest, descriptor } from "../testing/image-builder.ts";
-import { clientOf, type RegistryClient } from "../testing/registry-client.ts";
-import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
+import { oneRegistry } from "../testing/one-registry.ts";
 
 const DAY = 86_400_000;
 const repositoryName = "team/app";
@@ -15,28 +14,16 @@ const more = (countNumber: number) => ({ countType: "imageCountMoreThan", countN
 const archived = { storageClass: "archive", ...older(90), countType: "sinceImageTransitioned" };
 const archive = { type: "transition", targetStorageClass: "archive" };
 
-let server: RegistryServer;
-let client: RegistryClient;
-
-beforeAll(async () => {
-  server = await startRegistryServer();
-});
-afterAll(async () => {
-  expect(server.errors).toEqual([]);
-  await server.close();
-});
-beforeEach(async () => {
-  await server.registry.reset();
-  client = clientOf(server);
-  await client.api("CreateRepository", { repositoryName });
-});
+const world = oneRegistry(repositoryName);
+beforeAll(world.start);
+beforeEach(world.empty);
+afterAll(world.close);
 
 function pass(milliseconds: number): void {
-  server.clock.now = new Date(server.clock.now.getTime() + milliseconds);
-  client = clientOf(server); // Its token has run out.
+  world.server.clock.now = new Date(world.server.clock.now.getTime() + milliseconds);
 }
 async function push(name: string, tag?: string, image = anImage([name])): Promise<BuiltManifest> {
-  expect((await client.push(repositoryName, image, tag)).status).toBe(201);
+  expect((await world.client.push(repositoryName, image, tag)).status).toBe(201);
   return image;
 }
 async function pushAbout({ mediaType, bytes }: BuiltManifest): Promise<BuiltManifest> {
@@ -50,12 +37,15 @@ async function put(...rules: (readonly [selection: object, action?: object])[]):
     action,
   }));
   const lifecyclePolicyText = JSON.stringify({ rules: numbered });
-  return (await client.api("PutLifecyclePolicy", { repositoryName, lifecyclePolicyText })).status;
+  return (await world.client.api("PutLifecyclePolicy", { repositoryName, lifecyclePolicyText })).status;
 }
 /** How many images a run leaves. */
 async function left(): Promise<number> {
-  await server.registry.runLifecycle("all");
-  const { body } = await client.api("DescribeImages", { repositoryName, filter: { imageStatus: "ANY" } });
+  await world.server.registry.runLifecycle("all");
+  const { body } = await world.client.api("DescribeImages", {
+    repositoryName,
+    filter: { imageStatus: "ANY" },
+  });
   return (body["imageDetails"] as unknown as unknown[]).length;
 }
 
@@ -77,7 +67,11 @@ async function olderByLessThanADay() {
 async function archivedAndShielded() {
   await push("a", "prod-1");
   const imageId = { imageTag: "prod-1" };
-  await client.api("UpdateImageStorageClass", { repositoryName, imageId, targetStorageClass: "ARCHIVE" });
+  await world.client.api("UpdateImageStorageClass", {
+    repositoryName,
+    imageId,
+    targetStorageClass: "ARCHIVE",
+  });
   await put([{ ...tagged("prod*"), ...more(5) }], [{ ...any, ...archived }]);
   pass(91 * DAY);
   return left();
@@ -92,18 +86,18 @@ async function blockedChild() {
   await push("index", "1", anIndex([await push("a")]));
   await put([{ ...untagged, ...older(1) }]);
   pass(2 * DAY);
-  const [run] = await server.registry.runLifecycle("all");
+  const [run] = await world.server.registry.runLifecycle("all");
   return run?.failed.length;
 }
 async function previewAfterTwoHours() {
   await put([{ ...any, ...more(1) }]);
-  await client.api("StartLifecyclePolicyPreview", { repositoryName });
+  await world.client.api("StartLifecyclePolicyPreview", { repositoryName });
   pass(2 * 60 * 60 * 1000);
-  return (await client.api("GetLifecyclePolicyPreview", { repositoryName })).body["status"];
+  return (await world.client.api("GetLifecyclePolicyPreview", { repositoryName })).body["status"];
 }
 async function referrerOfWhatIsGone() {
   await pushAbout(await push("a", "1"));
-  await client.api("BatchDeleteImage", { repositoryName, imageIds: [{ imageTag: "1" }] });
+  await world.client.api("BatchDeleteImage", { repositoryName, imageIds: [{ imageTag: "1" }] });
   pass(2 * DAY);
   return left();
 }
@@ -141,7 +135,7 @@ const ROWS: readonly Row[] = [
 
 describe("what lifecycle policies do, where AWS documents nothing, chosen while the registry runs", () => {
   test.each(ROWS)("%s, with %j: %j", async (_what, switches, outcome, act) => {
-    server.registry.setSwitches(switches);
+    world.server.registry.setSwitches(switches);
     expect(await act()).toBe(outcome);
   });
 
