@@ -86,6 +86,15 @@ export const IMAGE_STEPS: Readonly<Record<string, Step>> = {
   },
   deleteIndex: { prepare: pushMulti, act: ({ remove }) => remove({ imageTag: "2.0.0" }) },
   archive: { copied: true, prepare: pushTwo, act: ({ move }) => move({ imageTag: "1.0.0" }, "ARCHIVE") },
+  // Its event names no tag, so nothing tells of the one that it got before: only a list of archived images does.
+  archiveRetagged: {
+    prepare: ({ push }) => push("1.0.0", "first"),
+    act: async ({ push, move }) => {
+      await push("1.0.1", "first");
+      await move({ imageTag: "1.0.0" }, "ARCHIVE");
+    },
+    told: ({ retagEvents }) => retagEvents,
+  },
   archiveAtOnce: { act: pushAndArchive },
   archiveIndex: {
     prepare: pushMulti,
