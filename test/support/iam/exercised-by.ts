@@ -1,9 +1,10 @@
 import { copyScenarios } from "./copy-scenarios.ts";
+import { countScenarios } from "./count-scenarios.ts";
 import { imageScenarios } from "./image-scenarios.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
 import { list, type Placed } from "./statements.ts";
 
-export const scenarios = { ...imageScenarios, ...copyScenarios, ...operationScenarios };
+export const scenarios = { ...imageScenarios, ...copyScenarios, ...countScenarios, ...operationScenarios };
 export type ScenarioName = keyof typeof scenarios;
 
 type Row = { readonly owner: string; readonly when?: RegExp; readonly by: ScenarioName };
@@ -16,7 +17,13 @@ const ROWS: readonly Row[] = [
   { owner: "tallyman-replication-action", by: "copyHeardOf" },
   { owner: "tallyman-replica-check", by: "replicaChecked" },
   { owner: "tallyman-due", by: "replicaChecked" },
+  {
+    owner: "tallyman-reconcile",
+    when: /\/(manifests|listings)\/|^s3:ListBucket$/,
+    by: "reconciledAndCounted",
+  },
   { owner: "tallyman-reconcile", by: "reconciled" },
+  { owner: "tallyman-recount", by: "counted" },
   { owner: "tallyman-notify", when: /:ChangeMessageVisibility$/, by: "slackBusy" },
   { owner: "tallyman-notify", by: "pushed" },
   { owner: "tallyman-api", when: /^(arn:aws:)?sqs:/, by: "redriven" },

@@ -62,7 +62,7 @@ export async function digestOf({ url }: Ground, tag: string): Promise<string> {
 }
 
 /** Events were lost and the pull-time exclusion taken away: a reconcile repairs both. */
-const reconciled: Scenario = {
+const reconciled = {
   async setUp(ground) {
     // A first deployment starts paused.
     await ground.post("/brake", { on: false, reason: "a trial" });
@@ -81,7 +81,7 @@ const reconciled: Scenario = {
     const actions = (await ground.product.api.list("/audit")).map((entry) => entry["action"]);
     return actions.includes("pull-time-exclusion.registered") && (await isRecordedAndTold(ground));
   },
-};
+} satisfies Scenario;
 
 export const imageScenarios = {
   pushed,

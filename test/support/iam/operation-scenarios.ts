@@ -41,6 +41,7 @@ const CONSUMERS = [
   },
   { role: "tallyman-replica-check", queue: "ReplicaCheckQueue", deadLetters: "ReplicaCheckDeadLetters" },
   { role: "tallyman-reconcile", queue: "ReconcileQueue.fifo", deadLetters: "ReconcileDeadLetters" },
+  { role: "tallyman-recount", queue: "RecountQueue.fifo", deadLetters: "RecountDeadLetters" },
   { role: "tallyman-due", queue: "DueQueue", deadLetters: "DueDeadLetters" },
   { role: "tallyman-notify", queue: "NoticeQueue.fifo", deadLetters: "NoticeDeadLetters" },
 ];
@@ -50,10 +51,10 @@ const redriven: Scenario = {
   async setUp(ground) {
     for (const { role } of CONSUMERS)
       await ground.swap({ role: `arn:aws:iam::${EAST.account}:role/${role}`, inlinePolicies: [] });
-    for (const { queue } of CONSUMERS) {
-      await sendTo(ground.url, queue, { nobody: "can read this" });
-      await exhaust(ground.url, queue);
-    }
+    for (const { queue } of CONSUMERS) await sendTo(ground.url, queue, { nobody: "can read this" });
+    // One of them holds every message back for a minute.
+    await ground.product.control("POST", "clock", { advance: "PT61S" });
+    for (const { queue } of CONSUMERS) await exhaust(ground.url, queue);
     await ground.swap({ restore: true });
   },
   async act(ground) {

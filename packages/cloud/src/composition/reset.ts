@@ -39,5 +39,5 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
 }
 
 function purge({ messaging }: CloudParts): void {
-  for (const queue of messaging.queues.all()) queue.purge();
+  for (const queue of messaging.queues.all()) queue.reset();
 }

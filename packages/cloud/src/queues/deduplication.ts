@@ -18,6 +18,10 @@ export class DeduplicationWindow {
     return this.#accepted.get(id);
   }
 
+  clear(): void {
+    this.#accepted.clear();
+  }
+
   remember(id: string, message: Message): void {
     this.#accepted.delete(id);
     this.#accepted.set(id, message);

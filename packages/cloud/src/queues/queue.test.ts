@@ -181,6 +181,19 @@ describe("a FIFO queue", () => {
     expect(bodies(await q.receive({ max: 10 }))).toEqual(["a"]);
   });
 
+  test.each([
+    ["purged, remembers what it accepted", "purge", 0],
+    ["reset, is as new", "reset", 1],
+  ] as const)("that is %s", (_, empty, taken) => {
+    const { queue } = world(settings("Q.fifo"));
+    const q = queue("Q.fifo");
+    const send = () => q.send({ body: "a", group: "g", deduplicationId: "1", senderId: "s" });
+    send();
+    q[empty]();
+    send();
+    expect(q.messages()).toHaveLength(taken);
+  });
+
   test("refuses a receipt whose visibility timeout has ended", async () => {
     const { queue, advance } = world(settings("Q.fifo"));
     const q = queue("Q.fifo");

@@ -129,6 +129,12 @@ export class Queue {
     this.#changed();
   }
 
+  /** As new: purged, and what was accepted before is forgotten. SQS has no such call. */
+  reset(): void {
+    this.purge();
+    this.#window.clear();
+  }
+
   /** Ends all waiting. */
   stop(): void {
     this.#room.stop();
