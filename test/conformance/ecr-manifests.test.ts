@@ -14,7 +14,9 @@ import { ask } from "@tallyman/registry/testing/http-client";
 import {
   anImage,
   anIndex,
-  descriptor,
+  aSchema2Image,
+  DOCKER_MANIFEST as DOCKER,
+  DOCKER_CONFIG,
   OCI_CONFIG,
   OCI_INDEX,
   OCI_MANIFEST,
@@ -25,9 +27,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { oneRepository, repositoryName } from "./support/one-repository.ts";
 
 /** Manifests as the AWS SDK knows them; where AWS documents nothing, with both settings. */
-const DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
 const SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
-const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 const [a, b] = [anImage(["a"]), anImage(["bb"])];
 const { world, create, push, put } = oneRepository();
 const get = (imageId: ImageIdentifier, acceptedMediaTypes?: string[]) =>
@@ -127,27 +127,10 @@ describe("a manifest", () => {
       expect((await pull(reference, accept)).text).toBe(a.bytes.toString());
   });
 
-  /** The image of schema 2 that schema 1 can tell: its config has a history, one step of which changed no file. */
   async function pushSchema2(tag: string) {
-    const [base, top] = [Buffer.from("base"), Buffer.from("top")];
-    const config = Buffer.from(
-      JSON.stringify({
-        architecture: "amd64",
-        history: [{ created_by: "ADD" }, { created_by: "ENV", empty_layer: true }, { created_by: "RUN" }],
-        rootfs: { type: "layers", diff_ids: [sha256(base), sha256(top)] },
-      }),
-    );
-    const layer = (bytes: Buffer) => descriptor("application/vnd.docker.image.rootfs.diff.tar.gzip", bytes);
-    const bytes = Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: DOCKER,
-        config: descriptor(DOCKER_CONFIG, config),
-        layers: [layer(base), layer(top)],
-      }),
-    );
-    const image = { bytes, digest: sha256(bytes), mediaType: DOCKER, blobs: [config, base, top] };
+    const image = aSchema2Image();
     expect((await push(image, tag)).status).toBe(201);
+    const [, base = Buffer.alloc(0), top = Buffer.alloc(0)] = image.blobs;
     return { image, base, top };
   }
 

@@ -30,6 +30,7 @@ export async function pulledManifest(core: Core, pulled: PulledImage): Promise<S
   const made = await schema1Of(core, { repository, tag, bytes });
   if (made === undefined) return stored;
   const payload = toGoJson(made, 3);
+  if (Buffer.byteLength(payload) > core.limits.maxManifestBytes) return stored;
   const text = wanted === SIGNED_SCHEMA1 ? core.signManifest(payload, core.now()) : payload;
   // Clients know it by what was signed: so it has the same digest each time, though each signature is another.
   return { bytes: Buffer.from(text), mediaType: wanted, digest: digestOfBytes(Buffer.from(payload)) };

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { EcrError } from "./errors.ts";
+import { parseJsonDocument } from "./json-document.ts";
 
 /** An image in the words of Docker's schema 1: a layer for each step of its history, the newest first. */
 export type Schema1Image = {
@@ -27,10 +29,12 @@ const Step = z.object({
   comment: z.string().optional(),
   empty_layer: z.boolean().default(false),
 });
+/** Docker itself takes 127 layers; a config is anybody's bytes. */
+const MOST_STEPS = 1_000;
 const Config = z.looseObject({
   architecture: z.string().default(""),
-  history: z.array(Step).min(1),
-  rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
+  history: z.array(z.unknown()).min(1).max(MOST_STEPS).pipe(z.array(Step)),
+  rootfs: z.looseObject({ diff_ids: z.array(z.unknown()) }),
 });
 type Step = z.infer<typeof Step>;
 
@@ -46,11 +50,10 @@ type ImageParts = {
 /**
  * The schema 1 image of an image's config and layers, as the Docker registry makes it: the newest entry of the history is
  * the config itself, the others have made-up ids that follow from layer and parent. `undefined` for a config that cannot
- * be told so: without a history, or with one that speaks of other layers.
+ * be told so: without a history, with one that speaks of other layers, or no config at all.
  */
 export function toSchema1({ name, tag, config, layers }: ImageParts): Schema1Image | undefined {
-  const text = Buffer.from(config).toString();
-  const parsed = Config.safeParse(parseJson(text)).data;
+  const parsed = Config.safeParse(parseJson(config)).data;
   if (parsed === undefined) return undefined;
   const blobs = blobOfEachStep(parsed.history, layers);
   if (blobs === undefined || parsed.rootfs.diff_ids.length !== layers.length) return undefined;
@@ -61,7 +64,7 @@ export function toSchema1({ name, tag, config, layers }: ImageParts): Schema1Ima
     entries.unshift(olderEntry(parsed.history[index], { id, parent }));
     parent = id;
   }
-  const id = sha256(`${hex(blobs.at(-1) ?? "")} ${parent} ${text}`);
+  const id = sha256(`${hex(blobs.at(-1) ?? "")} ${parent} ${Buffer.from(config).toString()}`);
   entries.unshift(newestEntry(parsed, { id, parent }));
   return {
     schemaVersion: 1,
@@ -109,11 +112,12 @@ export function toGoJson(value: object, indent?: number): string {
   );
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseJsonDocument(bytes);
+  } catch (error) {
+    if (error instanceof EcrError) return undefined;
+    throw error;
   }
 }
 

@@ -4,9 +4,11 @@ import { ask } from "../testing/http-client.ts";
 import {
   anImage,
   anIndex,
+  aSchema2Image,
   type BuiltManifest,
   descriptor,
   OCI_INDEX,
+  OCI_MANIFEST,
   sha256,
 } from "../testing/image-builder.ts";
 import { clientOf, type Json, type RegistryClient } from "../testing/registry-client.ts";
@@ -23,8 +25,17 @@ const red = anImage(["red"]);
 const green = anImage(["green"]);
 const index = anIndex([red, green]);
 const note = anImage(["note"], { subject: descriptor(red.mediaType, red.bytes) });
-const MANIFESTS = [red, green, index, note];
+const old = aSchema2Image();
+const MANIFESTS = [red, green, index, note, old];
 const NAMES = ["fuzz/one", "fuzz/two"];
+/** Each kind of manifest alone, and several at once: images are made into others for those who take no other. */
+const ACCEPTED = [
+  "application/vnd.docker.distribution.manifest.v1+prettyjws",
+  "application/vnd.docker.distribution.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+  `${OCI_MANIFEST};q=0.5, application/vnd.docker.distribution.manifest.v1+json`,
+  OCI_INDEX,
+];
 
 let server: RegistryServer;
 let client: RegistryClient;
@@ -133,6 +144,7 @@ const header = fc.oneof(
       "x=1",
     ),
   ),
+  fc.tuple(fc.constant("accept"), fc.constantFrom(...ACCEPTED)),
   fc.tuple(fc.constantFrom("accept", "if-range", "if-none-match", "host", "user-agent"), printable()),
 );
 const method = fc.constantFrom(
@@ -188,6 +200,9 @@ const usual: fc.Arbitrary<Request> = fc
       fc
         .tuple(known, digest)
         .map(([repository, of]) => ({ method: "GET", path: `/v2/${repository}/blobs/${of}` })),
+      fc
+        .tuple(known, fc.constantFrom("latest", "v1"))
+        .map(([repository, tag]) => ({ method: "GET", path: `/v2/${repository}/manifests/${tag}` })),
     ),
     headers,
   )
@@ -227,11 +242,13 @@ test("whatever is asked of /v2, and allowed, is done or refused, and never is an
   timeout: 120_000,
 }, async () => {
   const statuses = new Map<number, number>();
+  let made = 0;
   await fc.assert(
     fc.asyncProperty(request, async (it) => {
       const { status, headers } = await send(it);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status === 202 && headers.location?.includes("/uploads/")) uploads.push(headers.location);
+      if (/distribution\.manifest\.v1\+/.test(headers["content-type"] ?? "")) made += 1;
       expect(status).toBeLessThan(500);
     }),
     { seed: SEED, numRuns: RUNS },
@@ -240,6 +257,7 @@ test("whatever is asked of /v2, and allowed, is done or refused, and never is an
   // It would prove little if nothing got through to where bytes are written, or everything did.
   const seen = [...statuses.keys()];
   expect(seen).toEqual(expect.arrayContaining([200, 201, 202, 204, 206, 400, 404, 405, 413, 416]));
+  expect(made).toBeGreaterThan(0);
   for (const repositoryName of NAMES) await everythingIsWhole(repositoryName);
 });
 

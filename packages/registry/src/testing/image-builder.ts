@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 export const OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
+export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
+export const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
+const DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 const OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 export type BuiltManifest = {
@@ -38,6 +41,26 @@ export function anImage(layers: readonly (string | Buffer)[] = ["layer"], more: 
   );
   const bytes = Buffer.from(text);
   return { bytes, digest: sha256(bytes), mediaType: OCI_MANIFEST, blobs: [config, ...blobs] };
+}
+
+/** Docker's schema 2, of two layers and a step that changed no file: schema 1 can be made of it. */
+export function aSchema2Image(): BuiltManifest {
+  const layers = [Buffer.from("base"), Buffer.from("top")];
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: "amd64",
+      history: [{ created_by: "ADD" }, { created_by: "ENV", empty_layer: true }, { created_by: "RUN" }],
+      rootfs: { type: "layers", diff_ids: layers.map(sha256) },
+    }),
+  );
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: DOCKER_MANIFEST,
+    config: descriptor(DOCKER_CONFIG, config),
+    layers: layers.map((layer) => descriptor(DOCKER_LAYER, layer)),
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return { bytes, digest: sha256(bytes), mediaType: DOCKER_MANIFEST, blobs: [config, ...layers] };
 }
 
 export function anIndex(children: readonly BuiltManifest[]): BuiltManifest {
