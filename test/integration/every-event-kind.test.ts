@@ -134,6 +134,7 @@ describe("a deletion", () => {
   test("closes the image and its tags, and who deleted is remembered for each tag", async () => {
     const digest = await push("1.0.0", "deleted");
     await push("1.0.1", "deleted");
+    await pointing("1.0.1", digest, "push");
     await remove({ imageDigest: digest });
     await recorded(digest, { state: "closed", cause: "delete" });
     for (const tag of ["1.0.0", "1.0.1"]) {
@@ -145,6 +146,7 @@ describe("a deletion", () => {
   test("of one tag of two of which ECR tells nothing is heard of from CloudTrail", async () => {
     const digest = await push("1.0.0", "untagged");
     await push("1.0.1", "untagged");
+    for (const tag of ["1.0.0", "1.0.1"]) await pointing(tag, digest, "push");
     await withSwitches({ untagEvents: false }, async () => {
       await remove({ imageTag: "1.0.0" });
       await pointing("1.0.0", null, "delete");

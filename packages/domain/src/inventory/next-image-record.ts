@@ -1,5 +1,6 @@
 import type { Image } from "../image/image.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
+import { fittingCause } from "./fitting-cause.ts";
 import { isSameStage } from "./life-stages.ts";
 import { type Cause, ENDINGS, type ImageRecord, type ManifestKnowledge } from "./records.ts";
 import { forgetAfter } from "./settled.ts";
@@ -78,14 +79,15 @@ function closing(reading: ImageReading, status: ImageRecord["status"]) {
 
 /** The stage that goes on, or the one that begins now. */
 function stageOf(
-  { previous, cause, why, now }: ImageReading,
+  { previous, now, ...because }: ImageReading,
   next: Pick<ImageRecord, "state" | "status">,
 ): Pick<ImageRecord, "since" | "cause" | "why"> {
   if (previous && isSameStage(previous, next)) {
     const { since, cause, why } = previous;
     return { since, cause, ...(why !== undefined && { why }) };
   }
-  return { since: now.toISOString(), cause, ...(why !== undefined && { why }) };
+  const finding = { gone: next.state === "closed", status: next.status };
+  return { since: now.toISOString(), ...fittingCause(because, finding) };
 }
 
 function placeOf({ repository: { account, region, repository } }: ImageReading): RepositoryRef {

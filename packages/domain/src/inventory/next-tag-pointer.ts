@@ -1,4 +1,5 @@
 import type { RepositoryRef } from "../registry/repository.ts";
+import { fittingCause } from "./fitting-cause.ts";
 import { type Cause, ENDINGS, type TagInterval, type TagPointer } from "./records.ts";
 import { forgetAfter } from "./settled.ts";
 
@@ -38,7 +39,7 @@ export function nextTagPointer(reading: TagReading): TagPointer | undefined {
 }
 
 function moved(reading: TagReading): TagPointer {
-  const { repository, tag, previous, digest, cause, why, event, now } = reading;
+  const { repository, tag, previous, digest, event, now } = reading;
   return {
     account: repository.account,
     region: repository.region,
@@ -46,8 +47,7 @@ function moved(reading: TagReading): TagPointer {
     tag,
     digest,
     since: now.toISOString(),
-    cause,
-    ...(why !== undefined && { why }),
+    ...fittingCause(reading, { gone: digest === null }),
     ...(event !== undefined && { event }),
     ...(digest === null && { forgetAt: forgetAfter(now, reading.keepDays) }),
     version: (previous?.version ?? 0) + 1,
