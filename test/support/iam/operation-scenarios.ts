@@ -32,7 +32,10 @@ const asked: Scenario = {
   isDone: async (ground) => (await ground.get("/health"))["status"] === "ok",
 };
 
+/** Its queue holds every message back for a minute, in which schedules send others theirs. */
+const DELAYED = { role: "tallyman-recount", queue: "RecountQueue.fifo", deadLetters: "RecountDeadLetters" };
 const CONSUMERS = [
+  DELAYED,
   { role: "tallyman-image-action", queue: "ImageActionQueue", deadLetters: "ImageActionDeadLetters" },
   {
     role: "tallyman-replication-action",
@@ -41,7 +44,6 @@ const CONSUMERS = [
   },
   { role: "tallyman-replica-check", queue: "ReplicaCheckQueue", deadLetters: "ReplicaCheckDeadLetters" },
   { role: "tallyman-reconcile", queue: "ReconcileQueue.fifo", deadLetters: "ReconcileDeadLetters" },
-  { role: "tallyman-recount", queue: "RecountQueue.fifo", deadLetters: "RecountDeadLetters" },
   { role: "tallyman-due", queue: "DueQueue", deadLetters: "DueDeadLetters" },
   { role: "tallyman-notify", queue: "NoticeQueue.fifo", deadLetters: "NoticeDeadLetters" },
 ];
@@ -49,12 +51,18 @@ const CONSUMERS = [
 /** One message in each dead-letter queue is sent back to where it came from. */
 const redriven: Scenario = {
   async setUp(ground) {
-    for (const { role } of CONSUMERS)
-      await ground.swap({ role: `arn:aws:iam::${EAST.account}:role/${role}`, inlinePolicies: [] });
-    for (const { queue } of CONSUMERS) await sendTo(ground.url, queue, { nobody: "can read this" });
-    // One of them holds every message back for a minute.
+    const mute = ({ role }: { readonly role: string }) =>
+      ground.swap({ role: `arn:aws:iam::${EAST.account}:role/${role}`, inlinePolicies: [] });
+    await mute(DELAYED);
+    await sendTo(ground.url, DELAYED.queue, { nobody: "can read this" });
     await ground.product.control("POST", "clock", { advance: "PT61S" });
-    for (const { queue } of CONSUMERS) await exhaust(ground.url, queue);
+    await exhaust(ground.url, DELAYED.queue);
+    await ground.settle();
+    for (const consumer of CONSUMERS) await mute(consumer);
+    for (const { queue } of CONSUMERS.slice(1)) {
+      await sendTo(ground.url, queue, { nobody: "can read this" });
+      await exhaust(ground.url, queue);
+    }
     await ground.swap({ restore: true });
   },
   async act(ground) {
