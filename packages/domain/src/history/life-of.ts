@@ -97,5 +97,7 @@ const RANKS: Readonly<Record<Happening, number>> = {
 
 function inOrder(a: Timed, b: Timed): number {
   if (a.order !== b.order) return a.order < b.order ? -1 : 1;
-  return RANKS[a.entry.what] - RANKS[b.entry.what];
+  const rank = RANKS[a.entry.what] - RANKS[b.entry.what];
+  if (rank !== 0) return rank;
+  return (a.entry.tag ?? "") < (b.entry.tag ?? "") ? -1 : 1;
 }

@@ -6,7 +6,9 @@ import { type MemoryInventory, memoryInventory } from "../../../../test/fakes/me
 import { type MemoryRegistry, memoryRegistry } from "../../../../test/fakes/memory-registry.ts";
 import { TaggingRule } from "../policy/policy.ts";
 import { reconcileRepository } from "../reconcile/reconcile-repository.ts";
+import type { ImageStore } from "./ports.ts";
 import { recordImage } from "./record-image.ts";
+import type { ImageRecord } from "./records.ts";
 
 // Every read and write of every worker is a point at which the others may go first; fast-check chooses the order.
 
@@ -25,11 +27,24 @@ const changes: fc.Arbitrary<Change[]> = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-type World = { readonly registry: MemoryRegistry; readonly inventory: MemoryInventory };
+type World = {
+  readonly registry: MemoryRegistry;
+  readonly inventory: MemoryInventory;
+  /** Every image record that was written, in order. */
+  readonly written: ImageRecord[];
+};
 
-function deps({ registry, inventory }: World) {
+function deps({ registry, inventory, written }: World) {
+  const images: ImageStore = {
+    ...inventory.images,
+    putImage: async (record, settled) => {
+      await inventory.images.putImage(record, settled);
+      written.push(record);
+    },
+  };
   return {
     ...inventory,
+    images,
     registry,
     resourceTags: registry,
     manifestReader: { readManifest: async () => UNREAD },
@@ -42,7 +57,7 @@ async function run(
   told: readonly Change[],
   kills: ReadonlySet<number>,
 ): Promise<World> {
-  const world = { registry: memoryRegistry(), inventory: memoryInventory() };
+  const world: World = { registry: memoryRegistry(), inventory: memoryInventory(), written: [] };
   let steps = 0;
   const pause = async (label: string) => {
     await scheduler.schedule(Promise.resolve(), label);
@@ -96,6 +111,15 @@ async function assertFactsAgree({ registry, inventory }: World): Promise<void> {
   for (const [i, { digest }] of history.entries()) expect(history[i + 1]?.digest).not.toBe(digest);
 }
 
+/** Every stage of an image's life that was recorded is told once, in the order in which it was recorded. */
+async function assertLivesAgree({ inventory, written }: World): Promise<void> {
+  for (const digest of DIGESTS) {
+    const recorded = written.filter((record) => record.digest === digest).map((record) => record.state);
+    const told = (await inventory.queries.listImageLife(web, digest, { limit: 1000 })).items;
+    expect(told.map(({ state }) => state)).toEqual(recorded.filter((it, i) => it !== recorded[i - 1]));
+  }
+}
+
 async function assertViolationsAgree({ registry, inventory }: World): Promise<void> {
   const truth = await registry.findImage(web, { tag: "latest" });
   const open = (await inventory.queries.listViolations({ state: "open" }, { limit: 10 })).items;
@@ -107,6 +131,7 @@ test("in every interleaving of workers, the inventory ends as the registry is", 
     fc.asyncProperty(fc.scheduler(), changes, async (scheduler, told) => {
       const world = await run(scheduler, told, new Set());
       await assertFactsAgree(world);
+      await assertLivesAgree(world);
       await assertViolationsAgree(world);
     }),
     { numRuns: 1000 },
@@ -119,6 +144,7 @@ test("in every interleaving of workers that are killed, it does so when their me
     fc.asyncProperty(fc.scheduler(), changes, kills, async (scheduler, told, killed) => {
       const world = await run(scheduler, told, new Set(killed));
       await assertFactsAgree(world);
+      await assertLivesAgree(world);
       await assertViolationsAgree(world);
       const writes = world.inventory.journal.writes.length;
       await reconcileRepository(deps(world), {
