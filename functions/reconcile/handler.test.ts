@@ -186,6 +186,96 @@ test.each([
   },
 );
 
+test.each([
+  [1, 10],
+  [2, 30],
+  [3, 120],
+  [4, 300],
+  [9, 300],
+])(
+  "a message that failed for the %ith time comes back in %i s, not after the visibility timeout",
+  async (receiveCount, seconds) => {
+    const { deliver, registry, redelivered } = setUp();
+    registry.unavailable = true;
+    await deliver({ body: repositoryJob(), group: registryName(HUB), receiveCount });
+    expect(redelivered).toEqual([{ receiptHandle: "receipt-1", seconds }]);
+  },
+);
+
+test.each([
+  ["a malformed message", { kind: "repository" }],
+  ["a registry that is not declared", registryJob({ ...HUB, region: "eu-west-3" })],
+])("%s can never succeed: it comes back at once, and soon is a dead letter", async (_, body) => {
+  const { run, redelivered } = setUp();
+  await run(body);
+  expect(redelivered).toEqual([{ receiptHandle: "receipt-1", seconds: 1 }]);
+});
+
+test("what cannot be compared says so, keeps its totals, and is well again once it was compared", async () => {
+  const { run, registry, deps, clock } = setUp();
+  registry.push(WEB, { digest: A, tags: ["1.0.0"] });
+  await run(registryJob());
+  await run(repositoryJob());
+  registry.unavailable = true;
+  await run(repositoryJob());
+  expect(await deps.summaries.findSummary(WEB)).toMatchObject({
+    images: 1,
+    lastError: expect.stringContaining("got no usable answer from registry 111122223333/us-east-1"),
+    lastErrorAt: clock.now.toISOString(),
+  });
+  await run(finishJob());
+  const record = () => deps.registries.findRun(HUB);
+  expect((await record())?.lastError).toContain("1 repository could not be compared: prod/web: ");
+  expect(deps.telemetry.messages("warn")).toContain("registry reconciled in part");
+  registry.unavailable = false;
+  // Long after the end of its run: a dead letter that was moved back.
+  await run(repositoryJob());
+  expect((await deps.summaries.findSummary(WEB))?.lastError).toBeUndefined();
+  expect((await record())?.lastError).toBeUndefined();
+  expect((await record())?.lastCompletedAt).toBe(clock.now.toISOString());
+});
+
+test("a registry that cannot be listed is stale, and counted by the next schedule", async () => {
+  const { run, exclusions, deps } = setUp();
+  exclusions.isRegistered = async (it) => {
+    throw new RegistryUnavailableError(it, "ListPullTimeUpdateExclusions");
+  };
+  await run(registryJob());
+  expect(await deps.registries.findRun(HUB)).toMatchObject({ run: RUN, lastError: expect.any(String) });
+  await run({ schedule: "reconcile-changed", execution: "run-2" }, "schedule");
+  // The other two have never been reconciled.
+  expect(deps.telemetry.measurements).toContainEqual({ name: "StaleRegistries", value: 3 });
+});
+
+test("a registry ends after its repositories, in the daily run as in the hourly one", async () => {
+  const { run, registry, jobs, deps } = setUp();
+  registry.createRepository(WEB);
+  await run(registryJob());
+  for (const job of jobs.splice(0)) await run(job);
+  expect(deps.telemetry.measurements).toContainEqual({ name: "RegistryReconciled", value: 1 });
+  await run(registryJob(HUB, "changed"));
+  expect(jobs).toEqual([finishJob()]);
+});
+
+test("a repository that neither registry nor inventory knows is compared, and not listed", async () => {
+  const { run, inventory } = setUp();
+  expect(await run(repositoryJob("team/unknown"))).toEqual([]);
+  expect(inventory.journal.writes).toEqual([]);
+});
+
+test("resource tags are kept when they cannot be read", async () => {
+  const { run, registry, deps } = setUp();
+  registry.push(WEB, { digest: A, tags: ["1.0.0"] });
+  registry.setResourceTags(WEB, { team: "web" });
+  await run(repositoryJob());
+  expect((await deps.summaries.findSummary(WEB))?.resourceTags).toEqual({ team: "web" });
+  registry.beforeRead = (read) => {
+    if (read.startsWith("resourceTags")) throw new RegistryUnavailableError(HUB, "ListTagsForResource");
+  };
+  expect(await run(repositoryJob())).toEqual([]);
+  expect((await deps.summaries.findSummary(WEB))?.resourceTags).toEqual({ team: "web" });
+});
+
 test("an unreachable registry completes nothing", async () => {
   const { run, registry, deps, inventory } = setUp();
   registry.push(WEB, { digest: A, tags: ["latest"] });

@@ -3,7 +3,7 @@ import { FenceConflictError } from "@tallyman/domain/inventory/errors";
 import { describe, expect, test } from "vitest";
 import { aDigest } from "../builders/digest.ts";
 import { anImageRecord, aReplicaRecord, aSummary, aViolationRecord, ended } from "../builders/records.ts";
-import { aRepository } from "../builders/registry.ts";
+import { aRepository, HUB } from "../builders/registry.ts";
 import { all, describeInventories, type Inventory } from "./inventories.ts";
 
 type Stored = { readonly version: number };
@@ -38,6 +38,37 @@ const brake = {
   version: 1,
 };
 
+const at = image.firstSeenAt;
+const run = {
+  ...HUB,
+  run: "asked-1",
+  kind: "changed" as const,
+  startedAt: at,
+  listedAt: at,
+  repositories: 3,
+  completedAt: at,
+  lastCompletedAt: at,
+  lastError: "throttled",
+  lastErrorAt: at,
+  version: 1,
+};
+const counts = { images: 5, tags: 6, openViolations: 1, billedBytes: 9, archivedBytes: 2, sharedBytes: 3 };
+const byResourceTag = { "team=web": { repositories: 1, images: 5, billedBytes: 9 } };
+const totals = {
+  ...HUB,
+  asOf: at,
+  repositories: 2,
+  ...counts,
+  imagesOfUnknownSize: 0,
+  byResourceTag,
+  version: 1,
+};
+const findings = [
+  { check: "reachable" as const, ok: false, reason: "no answer", remedy: "try again" },
+  { check: "exclusion" as const, ok: false, reason: "not looked at", blockedBy: "reachable" as const },
+];
+const check = { ...HUB, check: "c-1", checkedAt: at, findings, version: 1 };
+
 const CASES: readonly Case[] = [
   fenced("an image", image, {
     put: ({ images }, it) => images.putImage(it),
@@ -54,6 +85,18 @@ const CASES: readonly Case[] = [
   fenced("a summary", aSummary({ completeSince: image.firstSeenAt, lastError: "throttled" }), {
     put: ({ summaries }, it) => summaries.putSummary(it),
     find: ({ summaries }) => summaries.findSummary(aRepository()),
+  }),
+  fenced("a registry's run", run, {
+    put: ({ registries }, it) => registries.putRun(it),
+    find: ({ registries }) => registries.findRun(HUB),
+  }),
+  fenced("a registry's totals", totals, {
+    put: ({ registries }, it) => registries.putTotals(it),
+    find: ({ registries }) => registries.findTotals(HUB),
+  }),
+  fenced("a registry's check", check, {
+    put: ({ registries }, it) => registries.putCheck(it),
+    find: ({ registries }) => registries.findCheck(HUB),
   }),
   fenced("the brake", brake, {
     put: (inventory, it) => inventory.brake.putBrake(it),
