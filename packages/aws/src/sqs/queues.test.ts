@@ -8,6 +8,7 @@ import { aDueCheck, aNotice } from "../../../../test/builders/due.ts";
 import { sqsDeadLetterQueues } from "./dead-letter-queues.ts";
 import { sqsNoticeQueue } from "./notice-queue.ts";
 import { sqsReconcileQueue } from "./reconcile-queue.ts";
+import { sqsRecountQueue } from "./recount-queue.ts";
 import { sqsReplicaCheckQueue } from "./replica-check-queue.ts";
 import { MessagesNotSentError } from "./send-batches.ts";
 
@@ -57,6 +58,44 @@ test("a notice goes into the group of its channel, and its key makes it once", a
 test("a replica check is sent as it is", async () => {
   await sqsReplicaCheckQueue(sqs, url).send(aDueCheck());
   expect(JSON.parse(String(calls[0]?.input["MessageBody"]))).toEqual(aDueCheck());
+});
+
+describe("recounts", () => {
+  const ask = async (repository: string, seconds: number, account = "111122223333") => {
+    const where = { account, region: "us-east-1", repository };
+    await sqsRecountQueue(sqs, url, () => seconds * 1000).send(where, "2026-11-21T12:00:00.000Z");
+    const { MessageGroupId: group, MessageDeduplicationId: id, MessageBody } = calls.at(-1)?.input ?? {};
+    return { group: String(group), id: String(id), body: JSON.parse(String(MessageBody)) };
+  };
+
+  test("of one repository are one message in each 45 seconds, and in one group", async () => {
+    const first = await ask("prod/web", 0);
+    expect(first.body).toEqual({
+      account: "111122223333",
+      region: "us-east-1",
+      repository: "prod/web",
+      heardAt: "2026-11-21T12:00:00.000Z",
+    });
+    expect(await ask("prod/web", 44.999)).toMatchObject({ group: first.group, id: first.id });
+    const next = await ask("prod/web", 45);
+    expect(next.group).toBe(first.group);
+    expect(next.id).not.toBe(first.id);
+  });
+
+  test("of different repositories are different messages in groups of their own", async () => {
+    const all = [
+      await ask("prod/web", 0),
+      await ask("prod/api", 0),
+      await ask("prod/web", 0, "444455556666"),
+    ];
+    expect(new Set(all.map((it) => it.id)).size).toBe(3);
+    expect(new Set(all.map((it) => it.group)).size).toBe(3);
+  });
+
+  test("fit into SQS's grammar for groups and ids, however the repository is called", async () => {
+    const { group, id } = await ask("a/".repeat(100) + "b".repeat(56), 0);
+    for (const name of [group, id]) expect(name).toMatch(/^[A-Za-z0-9]{1,128}$/);
+  });
 });
 
 describe("reconcile jobs", () => {
