@@ -19,7 +19,7 @@ export function createManifestSigner(): ManifestSigner {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const jwk = toJwk(publicKey);
   return (payload, now) => {
-    const head = payload.replace(/\s*\}\s*$/, "");
+    const head = payload.slice(0, payload.lastIndexOf("}")).trimEnd();
     const formatTail = payload.slice(head.length);
     const stated = {
       formatLength: Buffer.byteLength(head),
