@@ -3,7 +3,7 @@ import type { RepositoryRef } from "../registry/repository.ts";
 import { fittingCause } from "./fitting-cause.ts";
 import { isSameStage } from "./life-stages.ts";
 import { type Cause, ENDINGS, type ImageRecord, type ManifestKnowledge } from "./records.ts";
-import { forgetAfter } from "./settled.ts";
+import { beginning, forgetAfter } from "./settled.ts";
 
 export type ImageReading = {
   readonly repository: RepositoryRef;
@@ -87,7 +87,7 @@ function stageOf(
     return { since, cause, ...(why !== undefined && { why }) };
   }
   const finding = { gone: next.state === "closed", status: next.status };
-  return { since: now.toISOString(), ...fittingCause(because, finding) };
+  return { since: beginning(previous, now), ...fittingCause(because, finding) };
 }
 
 function placeOf({ repository: { account, region, repository } }: ImageReading): RepositoryRef {

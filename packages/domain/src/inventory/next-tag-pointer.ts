@@ -1,7 +1,7 @@
 import type { RepositoryRef } from "../registry/repository.ts";
 import { fittingCause } from "./fitting-cause.ts";
 import { type Cause, ENDINGS, type TagInterval, type TagPointer } from "./records.ts";
-import { forgetAfter } from "./settled.ts";
+import { beginning, forgetAfter } from "./settled.ts";
 
 export type TagReading = {
   readonly repository: RepositoryRef;
@@ -46,7 +46,7 @@ function moved(reading: TagReading): TagPointer {
     repository: repository.repository,
     tag,
     digest,
-    since: now.toISOString(),
+    since: beginning(previous, now),
     ...fittingCause(reading, { gone: digest === null }),
     ...(event !== undefined && { event }),
     ...(digest === null && { forgetAt: forgetAfter(now, reading.keepDays) }),

@@ -12,3 +12,12 @@ export function forgetAfter(at: Date, keepDays: number): string {
 export function settled<T extends object>(state: T, now: Date, keepDays: number): Settled<T> {
   return { ...state, forgetAt: forgetAfter(now, keepDays) };
 }
+
+/**
+ * When a state begins that follows `previous`: now, but not before that began. A worker that began earlier may write later,
+ * and a clock may be set back; what is told of a past goes forward all the same.
+ */
+export function beginning(previous: { readonly since: string } | undefined, now: Date): string {
+  const at = now.toISOString();
+  return previous && previous.since > at ? previous.since : at;
+}
