@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FAULTS } from "./history/chance.ts";
+import { OPERATIONS, plans } from "./history/plan.ts";
+import { type History, runHistory } from "./history/run-history.ts";
+import { startTables, type Tables } from "./history/tables.ts";
+import { seeds } from "./support/random.ts";
+
+describe("a history of pushes, retags, deletions, archiving, lifecycle runs and copies, in a storm", () => {
+  const SEEDS = seeds(25, 200);
+  const histories: History[] = [];
+  let tables: Tables;
+  beforeAll(() => {
+    tables = startTables();
+  });
+  afterAll(() => tables.stop());
+
+  test.each(SEEDS)(
+    "after one reconcile the inventory equals the registries, and its past is what was (CHAOS_SEED=%i)",
+    async (seed) => {
+      const property = fc.asyncProperty(plans(60), async (plan) => {
+        const history = await runHistory(tables, plan);
+        histories.push(history);
+        expect(history.problems).toEqual([]);
+      });
+      // A history takes seconds, and one without an operation is another one altogether: shrinking says little.
+      await fc.assert(property, { seed, numRuns: 1, endOnFailure: true });
+    },
+  );
+
+  test.skipIf(SEEDS.length === 1)(
+    "every operation and every fault happened in a fifth of the histories",
+    () => {
+      expect(histories.length).toBe(SEEDS.length);
+      const rare = [...OPERATIONS, ...FAULTS].filter(
+        (what) => histories.filter(({ happened }) => happened.has(what)).length < SEEDS.length / 5,
+      );
+      expect(rare).toEqual([]);
+    },
+  );
+});
