@@ -69,7 +69,14 @@ describe("a program that goes wrong", () => {
        export const config = { app: () => ({ name: "x" }), run: async () => { ${body} } };`,
     );
     const place = { account: "111122223333", region: "us-east-1" };
-    const input = { root: ROOT, platform: ensurePlatform(ROOT), module, place, target: "hub" } as const;
+    const input = {
+      root: ROOT,
+      declaredIn: ROOT,
+      platform: ensurePlatform(ROOT),
+      module,
+      place,
+      target: "hub",
+    } as const;
     const output = join(folder, "out.json");
     await expect(
       runChild({ ...input, stage: "test", variant: false, output }, "http://127.0.0.1:9"),

@@ -20,6 +20,8 @@ export type ChildInput = {
   readonly target: "hub" | "member";
   readonly stage: string;
   readonly place: Place;
+  /** The folder that the deployment is started in: its registries file is read. */
+  readonly declaredIn: string;
   readonly output: string;
   readonly variant: boolean;
 };
@@ -42,7 +44,8 @@ const crypto: { randomBytes: typeof randomBytes } = require("node:crypto");
 crypto.randomBytes = ((size: number) => Buffer.alloc(size, 7)) as typeof randomBytes;
 syncBuiltinESMExports();
 
-const paths = { root, platform, work: join(root, ".sst"), home: root };
+// SST goes there before it runs the config.
+const paths = { root: input.declaredIn, platform, work: join(root, ".sst"), home: root };
 Object.assign(globalThis, { $dev: false, $cli: { command: "deploy", paths, state: { version: {} } } });
 
 const pulumi = require("@pulumi/pulumi");

@@ -11,7 +11,7 @@ export async function runChild(input: ChildInput, rpcUrl: string): Promise<reado
   const child = spawn(
     process.execPath,
     ["--disable-warning=ExperimentalWarning", script, JSON.stringify(input)],
-    { cwd: input.root, env: environment(input, rpcUrl), stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: input.declaredIn, env: environment(input, rpcUrl), stdio: ["ignore", "pipe", "pipe"] },
   );
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(chunk));
