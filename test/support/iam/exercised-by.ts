@@ -2,9 +2,18 @@ import { copyScenarios } from "./copy-scenarios.ts";
 import { countScenarios } from "./count-scenarios.ts";
 import { imageScenarios } from "./image-scenarios.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
+import { registryScenarios } from "./registry-scenarios.ts";
 import { list, type Placed } from "./statements.ts";
+import { trailScenarios } from "./trail-scenarios.ts";
 
-export const scenarios = { ...imageScenarios, ...copyScenarios, ...countScenarios, ...operationScenarios };
+export const scenarios = {
+  ...imageScenarios,
+  ...copyScenarios,
+  ...trailScenarios,
+  ...countScenarios,
+  ...operationScenarios,
+  ...registryScenarios,
+};
 export type ScenarioName = keyof typeof scenarios;
 
 type Row = { readonly owner: string; readonly when?: RegExp; readonly by: ScenarioName };
@@ -12,9 +21,13 @@ type Row = { readonly owner: string; readonly when?: RegExp; readonly by: Scenar
 /** Which scenario needs which statement, the first row that fits; `when`: an action, a resource or a principal in it. */
 const ROWS: readonly Row[] = [
   { owner: "tallyman-image-action", when: /\/gsi1$/, by: "deleted" },
+  { owner: "tallyman-image-action", when: /:ReconcileQueue\.fifo$/, by: "pulledThrough" },
   { owner: "tallyman-image-action", by: "pushed" },
   { owner: "tallyman-replication-action", when: /\/gsi1$/, by: "copyGone" },
   { owner: "tallyman-replication-action", by: "copyHeardOf" },
+  { owner: "tallyman-trail-action", when: /\/gsi1$/, by: "callGone" },
+  { owner: "tallyman-trail-action", when: /:ReconcileQueue\.fifo$/, by: "repositoryDeleted" },
+  { owner: "tallyman-trail-action", by: "callHeardOf" },
   { owner: "tallyman-replica-check", by: "replicaChecked" },
   { owner: "tallyman-due", by: "replicaChecked" },
   {
@@ -33,7 +46,9 @@ const ROWS: readonly Row[] = [
   { owner: "ReconcileScheduleRole", when: /:ScheduleDeadLetters$/, by: "schedulesUndeliverable" },
   { owner: "ReconcileScheduleRole", by: "reconciled" },
   { owner: "ForwardRole", by: "pushed" },
+  { owner: "tallyman-reader", when: /^events:/, by: "registriesChecked" },
   { owner: "tallyman-reader", when: /tallyman-replication-action$/, by: "copyHeardOf" },
+  { owner: "tallyman-reader", when: /tallyman-trail-action$/, by: "callHeardOf" },
   { owner: "tallyman-reader", when: /tallyman-replica-check$/, by: "replicaChecked" },
   { owner: "tallyman-reader", when: /tallyman-reconcile$/, by: "reconciled" },
   { owner: "tallyman-reader", when: /:DescribeImageReplicationStatus$/, by: "replicaChecked" },
@@ -43,6 +58,8 @@ const ROWS: readonly Row[] = [
   { owner: "tallyman", by: "pushed" },
   { owner: "ImageActionQueue", by: "pushed" },
   { owner: "ReplicationActionQueue", by: "copied" },
+  { owner: "TrailQueue", by: "repositoryCreated" },
+  { owner: "TrailDeadLetters", by: "hubUndeliverable" },
   { owner: "ImageActionDeadLetters", by: "hubUndeliverable" },
   { owner: "ReplicationActionDeadLetters", by: "hubUndeliverable" },
   { owner: "ForwardDeadLetters", by: "memberUndeliverable" },

@@ -1,5 +1,6 @@
+import { PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import type { Item } from "../admin-api.ts";
-import { EAST, EUROPE, OTHER, replicate } from "../registries.ts";
+import { EAST, EUROPE, OTHER, replicate, withEcr } from "../registries.ts";
 import type { Denial, Scenario } from "./ground.ts";
 import { push, REPOSITORY } from "./image-scenarios.ts";
 import { exhaust, sendTo } from "./queues.ts";
@@ -42,6 +43,7 @@ const CONSUMERS = [
     queue: "ReplicationActionQueue",
     deadLetters: "ReplicationActionDeadLetters",
   },
+  { role: "tallyman-trail-action", queue: "TrailQueue", deadLetters: "TrailDeadLetters" },
   { role: "tallyman-replica-check", queue: "ReplicaCheckQueue", deadLetters: "ReplicaCheckDeadLetters" },
   { role: "tallyman-reconcile", queue: "ReconcileQueue.fifo", deadLetters: "ReconcileDeadLetters" },
   { role: "tallyman-due", queue: "DueQueue", deadLetters: "DueDeadLetters" },
@@ -101,18 +103,28 @@ const slackBusy: Scenario = {
   },
 };
 
+/** What each of a member's rules forwards: a call for the repository and one for the image, its push, a run of its policy. */
+const FORWARDED = 4;
+
 /** The hub's bus refuses a member's events: they lie in the member's dead-letter queue. */
 const memberUndeliverable: Scenario = {
   async setUp(ground) {
     const bus = `arn:aws:events:${EAST.region}:${EAST.account}:event-bus/tallyman`;
     await ground.swap({ resource: bus, policy: null });
   },
-  act: async (ground) => void (await push(ground, OTHER, ["1.0.0"])),
-  isDone: async (ground) => (await ground.inQueue("ForwardDeadLetters")) === 1,
+  async act(ground) {
+    await push(ground, OTHER, ["1.0.0"]);
+    const selection = { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 9 };
+    const rules = [{ rulePriority: 1, selection, action: { type: "expire" } }];
+    const input = { repositoryName: REPOSITORY, lifecyclePolicyText: JSON.stringify({ rules }) };
+    await withEcr(ground.url, OTHER, (ecr) => ecr.send(new PutLifecyclePolicyCommand(input)));
+    await ground.product.control("POST", "lifecycle");
+  },
+  isDone: async (ground) => (await ground.inQueue("ForwardDeadLetters")) === FORWARDED,
   isExpected: ({ action }) => action === "events:PutEvents",
 };
 
-const FED_BY_RULES = ["ImageActionQueue", "ReplicationActionQueue"];
+const FED_BY_RULES = ["ImageActionQueue", "ReplicationActionQueue", "TrailQueue"];
 
 /** The hub's queues refuse what its rules send. */
 const hubUndeliverable: Scenario = {
@@ -123,7 +135,8 @@ const hubUndeliverable: Scenario = {
   act: async (ground) => void (await push(ground, EAST, ["1.0.0"])),
   isDone: async (ground) =>
     (await ground.inQueue("ImageActionDeadLetters")) > 0 &&
-    (await ground.inQueue("ReplicationActionDeadLetters")) > 0,
+    (await ground.inQueue("ReplicationActionDeadLetters")) > 0 &&
+    (await ground.inQueue("TrailDeadLetters")) > 0,
   isExpected: isRefusedSend(FED_BY_RULES),
 };
 
