@@ -1,23 +1,26 @@
 import { auditTrailPermissions } from "@tallyman/aws/dynamodb/audit-trail.permissions";
 import { brakeStorePermissions } from "@tallyman/aws/dynamodb/brake-store.permissions";
 import { inventoryQueriesPermissions } from "@tallyman/aws/dynamodb/inventory-queries.permissions";
+import { manifestHeadsPermissions } from "@tallyman/aws/dynamodb/manifest-store.permissions";
 import { runLogReadPermissions, runLogWritePermissions } from "@tallyman/aws/dynamodb/run-log.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
+import { listingReadingPermissions } from "@tallyman/aws/s3/listing-store.permissions";
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
 import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
 import { deadLetterQueuesPermissions } from "@tallyman/aws/sqs/dead-letter-queues.permissions";
-import { reconcileQueuePermissions } from "@tallyman/aws/sqs/reconcile-queue.permissions";
 import { secretParameterPermissions } from "@tallyman/aws/ssm/secret-parameter.permissions";
 
-// What single images, tags and summaries need to be read is among what the queries need.
+// What single images, tags and summaries need to be read is among what the queries need; sending to the queue of reconciles
+// is among what moving dead letters back needs.
 export const permissions = mergePermissions(
   inventoryQueriesPermissions,
+  listingReadingPermissions,
+  manifestHeadsPermissions,
   brakeStorePermissions,
   auditTrailPermissions,
   policySourcePermissions,
   registriesSourcePermissions,
   deadLetterQueuesPermissions,
-  reconcileQueuePermissions,
   runLogReadPermissions,
   runLogWritePermissions,
   secretParameterPermissions("parameter/cursor-key"),
