@@ -18,8 +18,12 @@ import { memoryListings } from "../fakes/memory-listings.ts";
 import { memoryNoticeLog } from "../fakes/memory-notice-log.ts";
 import { type Dynamo, startDynamo } from "./dynamo-table.ts";
 
-/** How many items were written, and a worker that is killed right before it writes a tag's pointer. */
-export type Probe = { writes(): number; killBeforePointer: boolean };
+/** How many items were written, and a worker that is killed right before it writes one of a kind. */
+export type Probe = {
+  writes(): number;
+  killBeforePointer: boolean;
+  killBefore: "image" | "history" | undefined;
+};
 
 export type Inventory = Omit<MemoryInventory, "journal"> & {
   readonly noticeLog: NoticeLog;
@@ -61,15 +65,17 @@ function memoryBodies(): ManifestBodies {
 
 function watched(table: Table): { table: Table; probe: Probe } {
   let writes = 0;
-  const probe = { writes: () => writes, killBeforePointer: false };
+  const probe: Probe = { writes: () => writes, killBeforePointer: false, killBefore: undefined };
   const counted = {
     ...table,
     async putFenced(item: Parameters<Table["putFenced"]>[0]) {
       if (probe.killBeforePointer && item.sk.startsWith("T#")) throw new Error("killed");
+      if (probe.killBefore === "image" && item.sk.startsWith("I#")) throw new Error("killed");
       await table.putFenced(item);
       writes++;
     },
     async putNew(item: Parameters<Table["putNew"]>[0]) {
+      if (probe.killBefore === "history" && item.pk.endsWith("#H")) throw new Error("killed");
       const wrote = await table.putNew(item);
       if (wrote) writes++;
       return wrote;
@@ -80,9 +86,15 @@ function watched(table: Table): { table: Table; probe: Probe } {
 
 function watchedMemory(): Inventory {
   const { journal, ...stores } = memoryInventory();
-  const probe = { writes: () => journal.writes.length, killBeforePointer: false };
+  const probe: Probe = {
+    writes: () => journal.writes.length,
+    killBeforePointer: false,
+    killBefore: undefined,
+  };
   journal.before = (write) => {
     if (probe.killBeforePointer && write.kind === "tag") throw new Error("killed");
+    if (probe.killBefore === "image" && write.kind === "image") throw new Error("killed");
+    if (probe.killBefore === "history" && write.kind.endsWith("-history")) throw new Error("killed");
   };
   return { ...stores, noticeLog: memoryNoticeLog(), probe };
 }

@@ -34,3 +34,15 @@ test("attributes that a later version added are left out", async () => {
   await dynamo.putRaw({ ...pointer, ...tagKey(pointer, pointer.tag), schemaVersion: 1, colour: "green" });
   expect(await inventory.tags.findTag(pointer, pointer.tag)).toEqual(pointer);
 });
+
+test("an image that an earlier version wrote is read with what follows from it", async () => {
+  const { since, cause, changedAt, ...earlier } = anImageRecord({ repository: "prod/early" });
+  await dynamo.putRaw({ ...earlier, ...imageKey(earlier, earlier.digest), schemaVersion: 1 });
+  const read = await inventory.images.findImage(earlier, earlier.digest);
+  expect(read).toEqual({
+    ...earlier,
+    since: earlier.firstSeenAt,
+    changedAt: earlier.firstSeenAt,
+    cause: "event",
+  });
+});

@@ -127,4 +127,63 @@ describeInventories((inventory) => {
     expect(inventory().probe.writes()).toBe(4 + 4 + 1);
     expect(await openViolations()).toEqual([B]);
   });
+
+  const life = async (digest: string) =>
+    (await inventory().queries.listImageLife(web, digest, { limit: 100 })).items.map((it) => it.status);
+  const change = (digest: string, status: "ACTIVE" | "ARCHIVED") => registry.push(web, { digest, status });
+
+  test("a stage of an image's life that ends costs two writes, and is told with its successor", async () => {
+    push(A, "1");
+    await hear(A, "1", NOW, "pushed");
+    const before = inventory().probe.writes();
+    change(A, "ARCHIVED");
+    await hear(A, "1", NOW, "pushed");
+    expect(inventory().probe.writes() - before).toBe(2);
+    expect(await life(A)).toEqual(["ACTIVE", "ARCHIVED"]);
+  });
+
+  test.each(["history", "image"] as const)(
+    "a crash before a stage's %s shows it once, and the next try completes it",
+    async (kind) => {
+      push(A, "1");
+      await hear(A, "1");
+      change(A, "ARCHIVED");
+      inventory().probe.killBefore = kind;
+      await expect(hear(A, "1")).rejects.toThrow("killed");
+      expect(await life(A)).toEqual(["ACTIVE"]);
+      inventory().probe.killBefore = undefined;
+      await hear(A, "1");
+      expect(await life(A)).toEqual(["ACTIVE", "ARCHIVED"]);
+    },
+  );
+
+  test("a crash before a tag's history loses nothing of it either", async () => {
+    push(A, "1");
+    await hear(A, "1");
+    push(B, "1");
+    inventory().probe.killBefore = "history";
+    await expect(hear(B, "1")).rejects.toThrow("killed");
+    inventory().probe.killBefore = undefined;
+    await hear(B, "1");
+    expect(await history("1")).toEqual([A, B]);
+  });
+
+  test("a clock set back 30 days does not reorder a life", async () => {
+    push(A, "1");
+    await hear(A, "1");
+    change(A, "ARCHIVED");
+    await hear(A, "1", new Date(NOW.getTime() - 30 * 24 * 3600_000));
+    expect(await life(A)).toEqual(["ACTIVE", "ARCHIVED"]);
+  });
+
+  test("a pull costs one write, ends no stage and changes nothing else", async () => {
+    push(A, "1");
+    await hear(A, "1", NOW, "pushed");
+    const [before, writes] = [await inventory().images.findImage(web, A), inventory().probe.writes()];
+    registry.push(web, { digest: A, lastPulledAt: "2026-11-21T13:00:00.000Z" });
+    await hear(A, "1", new Date(NOW.getTime() + 3_600_000), "pushed");
+    expect(inventory().probe.writes() - writes).toBe(1);
+    const after = await inventory().images.findImage(web, A);
+    expect(after).toEqual({ ...before, version: 2, lastPulledAt: "2026-11-21T13:00:00.000Z" });
+  });
 });

@@ -98,6 +98,7 @@ const RANKS: Readonly<Record<Happening, number>> = {
 function inOrder(a: Timed, b: Timed): number {
   if (a.order !== b.order) return a.order < b.order ? -1 : 1;
   const rank = RANKS[a.entry.what] - RANKS[b.entry.what];
-  if (rank !== 0) return rank;
-  return (a.entry.tag ?? "") < (b.entry.tag ?? "") ? -1 : 1;
+  const [one = "", other = ""] = [a.entry.tag, b.entry.tag];
+  if (rank !== 0 || one === other) return rank;
+  return one < other ? -1 : 1;
 }
