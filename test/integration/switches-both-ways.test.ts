@@ -81,7 +81,7 @@ let worlds: readonly World[];
 beforeAll(async () => {
   product = await Embedded.start();
   worlds = await prepareWorlds(product, Object.keys(WORLDS));
-});
+}, 300_000);
 afterAll(() => product?.dispose());
 
 function found(name: string): World {

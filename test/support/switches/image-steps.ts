@@ -13,7 +13,10 @@ export type Step = {
   readonly prepare?: (place: Place) => Promise<PushedManifest | undefined>;
   /** Given what was prepared. Answers with what a switch decides of it. */
   readonly act: (place: Place, prepared: PushedManifest) => Promise<unknown>;
-  /** Whether events tell of all that happened: always, unless this says when. */
+  /**
+   * Whether events tell of all that happened: always, unless this says when. Of what was deleted CloudTrail tells too, of
+   * what lifecycle policies expired as well, so that no switch of ECR's own events hides it.
+   */
   readonly told?: (switches: Switches) => boolean;
   /** What `act` answers. */
   readonly answers?: (switches: Switches) => unknown;
@@ -42,8 +45,6 @@ async function pushTwo({ push }: Place) {
 async function pushMulti({ pushIndex }: Place) {
   return (await pushIndex("2.0.0")).index;
 }
-/** Of what a lifecycle policy expires only CloudTrail tells, unless the bus does too. */
-export const toldOfExpiry = ({ expiryEvents }: Switches) => expiryEvents;
 
 /** What happens to images, whichever way the registry tells of it. */
 export const IMAGE_STEPS: Readonly<Record<string, Step>> = {
@@ -77,7 +78,6 @@ export const IMAGE_STEPS: Readonly<Record<string, Step>> = {
     copied: true,
     prepare: pushTwice,
     act: ({ remove }) => remove({ imageTag: "1.0.1" }),
-    told: ({ untagEvents }) => untagEvents,
   },
   deleteByTag: { copied: true, prepare: pushTwo, act: ({ remove }) => remove({ imageTag: "1.0.1" }) },
   deleteByDigest: {
@@ -112,13 +112,11 @@ export const IMAGE_STEPS: Readonly<Record<string, Step>> = {
     prepare: pushTwo,
     act: ({ ecr, repository }) =>
       ecr.send(new DeleteRepositoryCommand({ repositoryName: repository, force: true })),
-    told: ({ repositoryDeleteEvents }) => repositoryDeleteEvents,
     left: () => 0,
   },
   expireByCount: {
     prepare: pushTwo,
     act: ({ govern }) => govern({ ...any, ...newest }),
-    told: toldOfExpiry,
     left: () => 1,
   },
   archiveByAge: {

@@ -1,5 +1,5 @@
 import type { Switches } from "@tallyman/registry/core/switches";
-import { type Step, toldOfExpiry } from "./image-steps.ts";
+import type { Step } from "./image-steps.ts";
 import { orRefusal, type Place } from "./place.ts";
 
 /** How long before everything was pushed: half a day more than so many whole days. */
@@ -49,7 +49,6 @@ export const LIFECYCLE_STEPS: Readonly<Record<string, Step>> = {
   expireByAge: {
     prepare: pushOne,
     act: ({ govern }) => govern({ ...any, ...older(DAYS_BEFORE) }),
-    told: (switches) => toldOfExpiry(switches) || isKept(switches),
     left: (switches) => (isKept(switches) ? 1 : 0),
   },
   expireArchived: {
@@ -59,7 +58,6 @@ export const LIFECYCLE_STEPS: Readonly<Record<string, Step>> = {
       return image;
     },
     act: ({ govern }) => govern({ ...tagged("1*"), ...more(5) }, { ...any, ...archived }),
-    told: (switches) => toldOfExpiry(switches) || switches.shieldAcrossStorageClasses,
     left: ({ shieldAcrossStorageClasses }) => (shieldAcrossStorageClasses ? 1 : 0),
   },
   countChildren: {
@@ -68,25 +66,23 @@ export const LIFECYCLE_STEPS: Readonly<Record<string, Step>> = {
       return (await pushIndex("2.0.0")).index;
     },
     act: ({ govern }) => govern({ ...untagged, ...more(1) }),
-    told: (switches) => toldOfExpiry(switches) || switches.indexChildren === "excluded",
     left: ({ indexChildren }) => (indexChildren === "excluded" ? 4 : 3),
   },
   expireReferrer: {
     prepare: pushAbout,
     act: ({ govern }) => govern({ ...untagged, ...older(1) }),
-    told: (switches) => toldOfExpiry(switches) || !switches.selectReferrers,
     left: ({ selectReferrers }) => (selectReferrers ? 1 : 2),
   },
   followSubject: {
     prepare: pushAbout,
     act: ({ govern }) => govern({ ...tagged("1*"), ...older(1) }),
-    told: toldOfExpiry,
+    told: ({ expiryEvents }) => expiryEvents, // PolicyExecutionEvent does not name what follows its subject.
     left: () => 0,
   },
   followWithoutPolicy: {
     prepare: pushAbout,
     act: ({ remove }, { digest }) => remove({ imageDigest: digest }),
-    told: (switches) => toldOfExpiry(switches) || !switches.followWithoutPolicy,
+    told: ({ expiryEvents, followWithoutPolicy }) => expiryEvents || !followWithoutPolicy,
     left: ({ followWithoutPolicy }) => (followWithoutPolicy ? 0 : 1),
   },
 };
