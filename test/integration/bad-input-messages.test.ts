@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { anImageEvent } from "../builders/ecr-event.ts";
+import { aCall, anExpiry, aPolicyExecution, aPullThrough } from "../builders/trail-event.ts";
 import { Embedded } from "../support/embedded.ts";
 import { imageOfTag } from "../support/inventory.ts";
 import { createRepository, EAST } from "../support/registries.ts";
@@ -68,9 +69,10 @@ describe("a message that is none", () => {
   test("ends in the dead letters of its queue after five receives, whichever queue it came to", async () => {
     const before = await standing(product);
     const queues = (await consumedQueues()).map(({ name }) => name);
-    expect(queues).toHaveLength(6);
+    expect(queues).toHaveLength(8);
     for (const queue of queues) await send(queue, "{oops");
-    expect(await retried()).toBe(RECEIVES);
+    // One queue holds every message back for a minute first, which takes a round of its own.
+    expect(await retried()).toBe(RECEIVES + 1);
 
     const dead = await deadLetters(product);
     expect(Object.values(dead).filter((messages) => messages > 0)).toHaveLength(queues.length);
@@ -94,7 +96,34 @@ describe("a message that is none", () => {
     "whose digest is none": event({ "image-digest": "sha256:short" }),
     "of a registry that was never declared": event({}, stranger),
     "of another source": JSON.stringify({ ...JSON.parse(event({})), source: "me" }),
+    "of a pull-through cache without a repository": JSON.stringify(aPullThrough({ repository: "" })),
+    "of CloudTrail": JSON.stringify(aCall("PutImage")),
   };
+
+  const noRecord = {
+    "of an image": event({}),
+    "of a call that changes no image": JSON.stringify(aCall("BatchGetImage")),
+    "of a repository that climbs": JSON.stringify(aCall("PutImage", { repositoryName: "../../etc" })),
+    "of a registry that was never declared": JSON.stringify(aCall("PutImage", {}, { registry: stranger })),
+    "whose id is a key of another": JSON.stringify(aCall("PutImage", {}, { id: "x#0000#R#y" })),
+    "whose expired digest is none": JSON.stringify(aPolicyExecution([anExpiry("sha256:short")])),
+    "of a run of ten thousand images": JSON.stringify(
+      aPolicyExecution(Array.from({ length: 10_000 }, () => ({}))),
+    ),
+  };
+
+  test(`a record of CloudTrail ${Object.keys(noRecord).join(", ")} ends there, and holds up nothing behind it`, async () => {
+    const { TrailDeadLetters: already = 0 } = await deadLetters(product);
+    for (const body of Object.values(noRecord)) await send("TrailQueue", body);
+    await createRepository(product.url, EAST, "prod/behind");
+    await product.until("the repository behind them is listed", async () =>
+      (await product.api.list("/repositories")).some(({ repository }) => repository === "prod/behind"),
+    );
+
+    expect(await retried()).toBe(RECEIVES);
+    const { TrailDeadLetters: now } = await deadLetters(product);
+    expect(now).toBe(already + Object.keys(noRecord).length);
+  });
 
   test(`an event ${Object.keys(none).join(", ")} ends there too, and holds up nothing behind it`, async () => {
     const { ImageActionDeadLetters: already = 0 } = await deadLetters(product);
