@@ -90,7 +90,7 @@ function report({ terminal, json, check }: ResolveOptions, { units, changes }: O
   terminal.line(`${units.length} units, ${accounts} accounts: ${came} came, ${went} went${state}`);
   if (went > 0)
     terminal.note(
-      "of an account that went remove the member stacks: TALLYMAN_TARGET=member TALLYMAN_REGISTRY=<account>/<region> npx sst remove, before you deploy the hub",
+      "of an account that went remove the member stacks: TALLYMAN_TARGET=member TALLYMAN_REGISTRY=<account>/<region> npx sst remove, from the commit before this, which still declares it",
     );
 }
 
