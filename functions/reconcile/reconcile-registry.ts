@@ -11,14 +11,14 @@ type RegistryJob = Extract<ReconcileJob, { kind: "registry" }>;
 type FinishJob = Extract<ReconcileJob, { kind: "finish" }>;
 
 /**
- * Queues one comparison for each repository, and the end after them; first of all makes sure that reading manifests counts
- * as no pull. A registry that cannot be asked is noted as such, and its message comes back.
+ * Queues one comparison for each repository, and the end after them; a whole run first makes sure that reading manifests
+ * counts as no pull. A registry that cannot be asked is noted as such, and its message comes back.
  */
 export async function reconcileRegistry(deps: ReconcileDeps, job: RegistryJob): Promise<void> {
   const { account, region, run, scope } = job;
   const registry = { account, region };
   try {
-    await keepExcluded(deps, job);
+    if (scope === "all") await keepExcluded(deps, job);
     const repositories = await chooseRepositories(deps, registry, scope);
     const now = deps.now();
     await beginRun(deps, { registry, run, scope, now, repositories: repositories.length });

@@ -102,6 +102,7 @@ describe("finding an image", () => {
       { imageDetails: [{ imageDigest: aDigest("a"), imageStatus: "LOST" }] },
     ],
     ["no digest", { imageDetails: [{ imageTags: ["latest"] }] }],
+    ["no image, which is not to say that there is none", { imageDetails: [] }],
   ])("that is answered with %s is an error", async (_, body) => {
     answers["DescribeImages"] = () => ({ body });
     const found = ecrRegistryReader(clients).findImage(web, { tag: "latest" });

@@ -1,6 +1,7 @@
 import { DescribeImagesCommand, DescribeRepositoriesCommand } from "@aws-sdk/client-ecr";
 import type { Image } from "@tallyman/domain/image/image";
 import type { RegistryReader } from "@tallyman/domain/image/ports";
+import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import * as z from "@tallyman/domain/zod";
 import { ask, saysNotThere } from "./ask.ts";
@@ -51,7 +52,10 @@ async function findImage(
 ): Promise<Image | undefined> {
   const id = "tag" in reference ? { imageTag: reference.tag } : { imageDigest: reference.digest };
   try {
-    return (await describe(clients, repository, { imageIds: [id] })).imageDetails[0];
+    const [image] = (await describe(clients, repository, { imageIds: [id] })).imageDetails;
+    // An image that is not there is an ImageNotFoundException. An answer that holds none says nothing.
+    if (!image) throw new RegistryUnavailableError(repository, "DescribeImages");
+    return image;
   } catch (error) {
     if (saysNotThere(error)) return undefined;
     throw error;
