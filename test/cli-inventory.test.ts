@@ -48,7 +48,7 @@ async function fill({ inventory }: MemoryApi): Promise<void> {
   });
   await inventory.tags.moveTag(undefined, aTagPointer({ ...west, digest: a, tag: "stable" }));
   await inventory.summaries.putSummary(
-    aSummary({ openViolations: 1, reconciledAt: "2026-11-17T00:00:00.000Z" }),
+    aSummary({ openViolations: 1, reconciledAt: "2026-11-17T00:00:00.000Z", billedBytes: 2 ** 31 }),
   );
   await inventory.summaries.putSummary(aSummary(aRepository("dev/many")));
   for (let i = 0; i < 250; i++)
@@ -125,15 +125,59 @@ test("long lists are read page by page up to the limit, which is said", async ()
 });
 
 test("repositories, violations, replicas and the audit trail are listed", async () => {
-  expect((await call("repositories")).stdout).toMatch(/prod\/web +1 +1 +1 +1\.0 MB/);
+  expect((await call("repositories")).stdout).toMatch(/prod\/web +1 +1 +1 +2\.1 GB +\$0\.20/);
   // Nobody has counted this one: what its first push held is no total.
-  expect((await call("repositories")).stdout).toMatch(/dev\/many +- +- +- +- +not counted yet/);
+  expect((await call("repositories")).stdout).toMatch(/dev\/many +- +- +- +- +- +not counted yet/);
   expect((await call("violations", "--repository", "prod/web")).stdout).toContain("prod-releases");
   expect((await call("replicas")).stdout).toContain("failed (AccessDenied)");
   const { stdout } = await call("replicas", "prod/web", "--registry", "111122223333/us-west-2", "--json");
   expect(JSON.parse(stdout).items).toHaveLength(1);
   const audit = await call("audit", "--day", "2026-01-01");
   expect(audit).toEqual({ code: 0, stdout: "", stderr: "no entries\n" });
+});
+
+test("a repository is listed in another order, from its listing", async () => {
+  const east = ["--registry", "111122223333/us-east-1"] as const;
+  const unlisted = await call("images", "dev/many", ...east, "--sort", "size");
+  expect(unlisted).toMatchObject({ code: 1, stderr: expect.stringContaining("not counted yet") });
+  const at = "2026-11-17T00:00:00.000Z";
+  const image = { status: "ACTIVE", manifest: "known", firstSeenAt: at, pushedAt: at } as const;
+  await api.inventory.listings.putListing({
+    ...aRepository(),
+    asOf: at,
+    images: [
+      { ...image, digest: aDigest("small"), tags: ["1.0"], size: 1 },
+      { ...image, digest: aDigest("large"), tags: ["1.1"], size: 5, lastPulledAt: at },
+      { ...image, digest: aDigest("other"), tags: ["2.0"], size: 9, status: "ARCHIVED" },
+    ],
+    layers: [],
+  });
+  const tags = async (...how: string[]) => {
+    const { stdout } = await call("images", "prod/web", ...east, ...how, "--json");
+    return (JSON.parse(stdout).items as { tags: string[] }[]).flatMap((it) => it.tags);
+  };
+  expect(await tags("--sort", "size")).toEqual(["2.0", "1.1", "1.0"]);
+  expect(await tags("--sort", "size", "--order", "ascending")).toEqual(["1.0", "1.1", "2.0"]);
+  expect(await tags("--tag-glob", "1.*")).toHaveLength(2);
+  expect(await tags("--status", "archived")).toEqual(["2.0"]);
+  expect((await call("images", "prod/web", ...east, "--sort", "pulled")).stdout).toMatch(/PULLED +STATE/);
+  expect(await call("images", "--sort", "size")).toMatchObject({ code: 2 });
+  expect(await call("images", "prod/web", "--sort", "name")).toMatchObject({ code: 2 });
+});
+
+test("totals are listed with what they cost, and stale repositories with the reason", async () => {
+  expect((await call("totals")).stderr).toContain("no totals");
+  await api.inventory.registries.putTotals({
+    ...{ account: "111122223333", region: "us-east-1", asOf: "2026-11-17T00:00:00.000Z", version: 1 },
+    ...{ repositories: 2, images: 251, tags: 1, openViolations: 1, imagesOfUnknownSize: 3 },
+    ...{ billedBytes: 2 ** 40, archivedBytes: 0, sharedBytes: 2_000_000_000, byResourceTag: {} },
+  });
+  expect((await call("totals", "--by", "account")).stdout).toMatch(
+    /111122223333 +2 +251 +1\.1 TB +2\.0 GB +3 +\$102\.40 +2026-11-17/,
+  );
+  expect(await call("totals", "--key", "team")).toMatchObject({ code: 2 });
+  const { stdout } = await call("repositories", "--stale");
+  expect(stdout).toMatch(/prod\/web .*it was last compared with its registry at 2026-11-17/);
 });
 
 test("what an image or a rule says cannot drive the terminal, and JSON still says it exactly", async () => {

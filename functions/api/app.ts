@@ -13,9 +13,11 @@ import { registerImages } from "./routes/images.ts";
 import { registerLife } from "./routes/life.ts";
 import { registerReconciles } from "./routes/reconciles.ts";
 import { registerRegistries } from "./routes/registries.ts";
+import { registerRelations } from "./routes/relations.ts";
 import { registerReplicas } from "./routes/replicas.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerTags } from "./routes/tags.ts";
+import { registerTotals } from "./routes/totals.ts";
 import { registerViolations } from "./routes/violations.ts";
 import { registerWhy } from "./routes/why.ts";
 
@@ -35,7 +37,9 @@ const REGISTER = [
   registerHealth,
   registerRegistries,
   registerRepositories,
+  registerTotals,
   registerImages,
+  registerRelations,
   registerLife,
   registerChanges,
   registerWhy,

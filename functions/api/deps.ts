@@ -6,9 +6,12 @@ import type {
   BrakeStore,
   ImageStore,
   InventoryQueries,
+  ManifestStore,
   SummaryStore,
   TagStore,
 } from "@tallyman/domain/inventory/ports";
+import type { StoragePrices } from "@tallyman/domain/listing/monthly-cost";
+import type { ListingStore } from "@tallyman/domain/listing/ports";
 import type { ReconcileQueue } from "@tallyman/domain/reconcile/job";
 import type { RunLog } from "@tallyman/domain/reconcile/run-log";
 import type { RegistryCheckQueue } from "@tallyman/domain/registry/check-job";
@@ -23,16 +26,20 @@ export type ApiDeps = {
   readonly tags: Pick<TagStore, "findTag" | "listTagsOf">;
   readonly deeds: DeedQueries;
   readonly summaries: Pick<SummaryStore, "findSummary" | "listSummaries">;
+  readonly listings: Pick<ListingStore, "findListing">;
+  readonly manifests: Pick<ManifestStore, "findHeads">;
   readonly brake: BrakeStore;
   readonly audit: AuditTrail;
   readonly deadLetters: DeadLetterQueues;
   /** The current policy's access section; `undefined`: it has none. Throws when the policy cannot be read. */
   readAccess(): Promise<Access | undefined>;
+  /** What the current policy says that storage costs. Throws when the policy cannot be read. */
+  prices(): Promise<StoragePrices>;
   /** The key that signs cursors, at least 32 bytes, the same in every process. */
   cursorKey(): Promise<Uint8Array>;
   /** The registries declared at deploy time. */
   readonly declared: RegistriesSource;
-  readonly registries: Pick<RegistryRecordStore, "findRun" | "findCheck">;
+  readonly registries: Pick<RegistryRecordStore, "findRun" | "findCheck" | "findTotals">;
   readonly checks: RegistryCheckQueue;
   readonly reconciles: ReconcileQueue;
   readonly runs: Pick<RunLog, "asked" | "findRun">;

@@ -4,12 +4,15 @@ import { dynamoBrakeStore } from "@tallyman/aws/dynamodb/brake-store";
 import { dynamoDeedQueries } from "@tallyman/aws/dynamodb/deed-log";
 import { dynamoImageStore } from "@tallyman/aws/dynamodb/image-store";
 import { dynamoInventoryQueries } from "@tallyman/aws/dynamodb/inventory-queries";
+import { dynamoManifestStore } from "@tallyman/aws/dynamodb/manifest-store";
 import { dynamoRegistryRecords } from "@tallyman/aws/dynamodb/registry-records";
 import { dynamoRunLog } from "@tallyman/aws/dynamodb/run-log";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import { openTable } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
 import { openBucket } from "@tallyman/aws/s3/bucket";
+import { s3ListingStore } from "@tallyman/aws/s3/listing-store";
+import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { s3RegistriesSource } from "@tallyman/aws/s3/registries-source";
 import { lateDeadLetterQueues } from "@tallyman/aws/sqs/late-dead-letter-queues";
@@ -42,10 +45,13 @@ export const handler = createHandler({
   tags: dynamoTagStore(table),
   deeds: dynamoDeedQueries(table),
   summaries: dynamoSummaryStore(table),
+  listings: s3ListingStore(bucket),
+  manifests: dynamoManifestStore(table, s3ManifestBodies(bucket)),
   brake: dynamoBrakeStore(table),
   audit: dynamoAuditTrail(table),
   deadLetters: lateDeadLetterQueues(config.DEAD_LETTER_QUEUES),
   readAccess: async () => (await policy.currentPolicy()).access,
+  prices: async () => (await policy.currentPolicy()).inventory.prices,
   cursorKey: cursorKey(config.CURSOR_KEY_PARAMETER, readKey),
   declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),
   registries: dynamoRegistryRecords(table),

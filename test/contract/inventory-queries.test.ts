@@ -1,7 +1,10 @@
+import type { Manifest } from "@tallyman/domain/image/image";
 import type { Page, PageRequest } from "@tallyman/domain/inventory/ports";
+import { parseManifest } from "@tallyman/domain/manifest/parse-manifest";
 import { expect, test } from "vitest";
 import { aDigest } from "../builders/digest.ts";
 import { anAuditEntry } from "../builders/due.ts";
+import { aManifest, anIndex } from "../builders/manifest.ts";
 import {
   anImageRecord,
   aReplicaRecord,
@@ -50,6 +53,23 @@ describeInventories((inventory) => {
     expect(await pages((page) => queries.listImages(aRepository(), page))).toHaveLength(10);
     const holders = await pages((page) => queries.listImagesByDigest(aDigest("0"), page));
     expect(holders.map((it) => it.region).toSorted()).toEqual(["us-east-1", "us-west-2"]);
+  });
+
+  test("what names a manifest is found from it: indexes as parents, referrers by their subject, first edges too", async () => {
+    const { manifests, queries } = inventory();
+    const [one, other] = [aManifest("one"), aManifest("other")];
+    const put = async (manifest: Manifest) =>
+      manifests.putManifest({ ...manifest, contents: parseManifest(manifest) });
+    const indexes = [anIndex([one, other]), anIndex([other, one]), anIndex([other])];
+    const signatures = ["s1", "s2"].map((seed) => aManifest(seed, one.digest));
+    for (const manifest of [one, other, ...indexes, ...signatures]) await put(manifest);
+    const digests = (of: readonly (Manifest | undefined)[]) => of.map((it) => it?.digest).toSorted();
+    const referring = (digest: string, kind: "child" | "subject") =>
+      pages((page) => queries.listReferring(digest, kind, page));
+    expect(await referring(one.digest, "child")).toEqual(digests(indexes.slice(0, 2)));
+    expect(await referring(other.digest, "child")).toEqual(digests(indexes));
+    expect(await referring(one.digest, "subject")).toEqual(digests(signatures));
+    expect(await referring(other.digest, "subject")).toEqual([]);
   });
 
   test("tags of a repository are listed in order", async () => {

@@ -1,4 +1,5 @@
 import type { Access } from "@tallyman/domain/access/access";
+import { EMPTY_POLICY } from "@tallyman/domain/policy/policy";
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { ApiDeps } from "@tallyman/functions/api/deps";
@@ -41,6 +42,7 @@ export function memoryApi(access?: Access): MemoryApi {
       deadLetters,
       telemetry,
       readAccess: async () => access,
+      prices: async () => EMPTY_POLICY.inventory.prices,
       cursorKey: async () => new Uint8Array(32).fill(1),
       declared: { declaredRegistries: async () => [HUB, { ...HUB, region: "us-west-2" }] },
       checks: {

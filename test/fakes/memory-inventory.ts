@@ -58,6 +58,7 @@ export function memoryInventory(): MemoryInventory {
   const violations = fencedMap<ViolationRecord>("violation", journal);
   const replicas = fencedMap<ReplicaRecord>("replica", journal);
   const summaries = fencedMap<RepositorySummary>("summary", journal);
+  const manifests = memoryManifestStore(journal);
   const entries: AuditEntry[] = [];
   return {
     journal,
@@ -77,7 +78,7 @@ export function memoryInventory(): MemoryInventory {
         ),
     },
     tags: tags.store,
-    manifests: memoryManifestStore(journal),
+    manifests,
     violations: {
       findViolation: async (key) => violations.find(violationKey(key)),
       putViolation: (record) => violations.put(violationKey(record), record),
@@ -120,6 +121,7 @@ export function memoryInventory(): MemoryInventory {
       violations,
       replicas,
       summaries,
+      heads: () => manifests.heads,
       audit: () => entries,
     }),
   };

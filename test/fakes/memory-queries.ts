@@ -10,6 +10,7 @@ import type {
   TagPointer,
   ViolationRecord,
 } from "@tallyman/domain/inventory/records";
+import { edgesOf, type ManifestHead } from "@tallyman/domain/manifest/contents";
 import { registryName } from "@tallyman/domain/registry/registry";
 import { sameRepository } from "./fenced-map.ts";
 import type { MemoryTags } from "./memory-tag-store.ts";
@@ -22,6 +23,7 @@ type Sources = {
   readonly violations: Values<ViolationRecord>;
   readonly replicas: Values<ReplicaRecord>;
   readonly summaries: Values<RepositorySummary>;
+  readonly heads: () => ReadonlyMap<string, ManifestHead>;
   readonly audit: () => readonly AuditEntry[];
 };
 
@@ -84,6 +86,12 @@ export function memoryQueries(from: Sources): InventoryQueries {
     listReplicas: async (filter, page) => {
       const selected = from.replicas.values().filter(selects(filter));
       return pageOf("overdue" in filter ? selected.toSorted(bySearch) : selected, page);
+    },
+    listReferring: async (digest, kind, page) => {
+      const referring = [...from.heads().values()].filter((head) =>
+        edgesOf(head).some((edge) => edge.kind === kind && edge.digest === digest),
+      );
+      return pageOf(referring.map((head) => head.digest).toSorted(), page);
     },
     listAudit: async (day, page) =>
       pageOf(

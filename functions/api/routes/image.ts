@@ -24,12 +24,16 @@ export const Image = documented(() =>
       subject: z.string().optional(),
       firstSeenAt: z.string(),
       closedAt: z.string().optional(),
-      since: z
-        .string()
-        .openapi({ description: "When it came to be as it is: there or gone, in this storage class" }),
-      cause: z.enum(CAUSES),
+      since: z.string().optional().openapi({
+        description:
+          "When it came to be as it is: there or gone, in this storage class. Absent, as are `cause` and `changedAt`, where the answer is from a listing",
+      }),
+      cause: z.enum(CAUSES).optional(),
       why: z.string().optional().openapi({ description: "In words, where whoever told us said" }),
-      changedAt: z.string().openapi({ description: "When anything but its pull time last changed" }),
+      changedAt: z
+        .string()
+        .optional()
+        .openapi({ description: "When anything but its pull time last changed" }),
       forgetAt: z
         .string()
         .optional()

@@ -6,11 +6,12 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
-import { jsonBody } from "../documented.ts";
+import { documented, jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { account, digest, pageOf, paging, region, repository, tag } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
 import { Image, withAllTags, withTags } from "./image.ts";
+import { listedPage, selecting, selectionOf } from "./listed-images.ts";
 
 const responses = {
   ...problems("invalid-cursor", "not-found"),
@@ -22,10 +23,21 @@ const list = createRoute({
   path: "/images",
   operationId: "listImages",
   summary: "Images of one repository, those that are gone included, or the image a tag points to",
+  description:
+    "With `sort`, `order`, `tagGlob` or `status`: the images that are there, from the repository's listing, as of `asOf`.",
   ...needs("viewer"),
-  request: { query: z.strictObject({ account, region, repository, tag: tag.optional(), ...paging }) },
-  responses,
+  request: {
+    query: z.strictObject({ account, region, repository, tag: tag.optional(), ...selecting, ...paging }),
+  },
+  responses: {
+    ...problems("invalid-cursor", "not-found"),
+    200: { description: "One page", content: jsonBody(() => pageOf(Image()).extend({ asOf: asOf() })) },
+  },
 });
+
+const asOf = documented(() =>
+  z.string().optional().openapi({ description: "When the listing was written that the answer is from" }),
+);
 
 const byDigest = createRoute({
   method: "get",
@@ -39,7 +51,12 @@ const byDigest = createRoute({
 
 export function registerImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(list, async (c) => {
-    const { limit, cursor, tag: wanted, ...ref } = c.req.valid("query");
+    const { limit, cursor, tag: wanted, sort, order, tagGlob, status, ...ref } = c.req.valid("query");
+    const selection = selectionOf({ sort, order, tagGlob, status });
+    if (selection !== undefined) {
+      if (wanted !== undefined) throw new ProblemError("invalid-parameter", TAG_ALONE);
+      return c.json(await listedPage(c, deps, { ref, selection, limit, cursor }), 200);
+    }
     const page = await readPage(c, deps, {
       operation: "listImages",
       limit,
@@ -70,6 +87,8 @@ export function registerImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     return c.json({ ...page, items: await withTags(deps, page.items) }, 200);
   });
 }
+
+const TAG_ALONE = "A tag names one image: give it without sort, order, tagGlob and status.";
 
 async function imageOfTag(deps: ApiDeps, ref: RepositoryRef, wanted: string): Promise<Page<ImageRecord>> {
   const pointer = await deps.tags.findTag(ref, wanted);

@@ -1,13 +1,14 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { RepositorySummary } from "@tallyman/domain/inventory/records";
+import { monthlyCost, type StoragePrices } from "@tallyman/domain/listing/monthly-cost";
 import { repositoryStaleness } from "@tallyman/domain/reconcile/repository-staleness";
-import { registryName } from "@tallyman/domain/registry/registry";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 import * as z from "zod";
 import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { documented, jsonBody } from "../documented.ts";
-import { readPage } from "../paging.ts";
-import { pageOf, paging } from "../parameters.ts";
+import { readFiltered, readPage } from "../paging.ts";
+import { account, described, pageOf, paging, region } from "../parameters.ts";
 import { problems } from "../problem.ts";
 
 const Repository = documented(() =>
@@ -23,6 +24,19 @@ const Repository = documented(() =>
         .number()
         .int()
         .openapi({ description: "Sum of the images' sizes; shared layers count every time" }),
+      billedBytes: z.number().int().optional().openapi({
+        description: "What ECR bills: each layer once. Absent until it is first counted",
+      }),
+      archivedBytes: z.number().int().optional().openapi({
+        description: "The part of it that only archived images have",
+      }),
+      imagesOfUnknownSize: z.number().int().optional().openapi({
+        description: "Images whose manifest is not known: what only they have is missing in billedBytes",
+      }),
+      monthlyCost: z.number().optional().openapi({ description: "USD at the policy's `inventory.prices`" }),
+      resourceTags: z.record(z.string(), z.string()).optional(),
+      lastEventAt: z.string().optional(),
+      goneAt: z.string().optional().openapi({ description: "When it was first seen to be gone" }),
       asOf: z.string().openapi({ description: "When these totals were computed" }),
       completeSince: z
         .string()
@@ -44,8 +58,16 @@ const route = createRoute({
   path: "/repositories",
   operationId: "listRepositories",
   summary: "Every repository of every registry with its totals",
+  description: "With a filter a page can hold fewer items than asked for, even none, and have a `next`.",
   ...needs("viewer"),
-  request: { query: z.strictObject(paging) },
+  request: {
+    query: z.strictObject({
+      account: account.optional(),
+      region: region.optional(),
+      stale: described("stale", z.literal("true").optional()),
+      ...paging,
+    }),
+  },
   responses: {
     ...problems("invalid-cursor"),
     200: {
@@ -57,21 +79,40 @@ const route = createRoute({
 
 export function registerRepositories(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const { limit, cursor } = c.req.valid("query");
+    const { limit, cursor, ...wanted } = c.req.valid("query");
+    const prices = await deps.prices();
     const page = await readPage(c, deps, {
       operation: "listRepositories",
       limit,
       cursor,
-      filters: {},
-      read: (request) => deps.queries.listRepositories(request),
+      filters: wanted,
+      read: (request) =>
+        readFiltered(
+          async (at) => {
+            const { items, ...rest } = await deps.queries.listRepositories(at);
+            return { ...rest, items: await viewsOf(deps, items, prices) };
+          },
+          request,
+          (it) => matches(it, wanted),
+        ),
     });
-    const items = await viewsOf(deps, page.items);
-    return c.json({ ...page, items }, 200);
+    return c.json({ ...page, items: [...page.items] }, 200);
   });
 }
 
+type Wanted = {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  readonly stale?: "true" | undefined;
+};
+
+function matches(it: Registry & { readonly stale: boolean }, wanted: Wanted): boolean {
+  if (wanted.stale !== undefined && !it.stale) return false;
+  return (["account", "region"] as const).every((name) => [undefined, it[name]].includes(wanted[name]));
+}
+
 /** Each registry of the page is asked for once. */
-async function viewsOf(deps: ApiDeps, summaries: readonly RepositorySummary[]) {
+async function viewsOf(deps: ApiDeps, summaries: readonly RepositorySummary[], prices: StoragePrices) {
   const registries = new Map(summaries.map((summary) => [registryName(summary), summary]));
   const runs = new Map(
     await Promise.all(
@@ -81,6 +122,20 @@ async function viewsOf(deps: ApiDeps, summaries: readonly RepositorySummary[]) {
   const now = deps.now();
   return summaries.map(({ version, ...summary }) => {
     const state = repositoryStaleness({ ...summary, version }, runs.get(registryName(summary)), now);
-    return { ...summary, stale: state.stale, ...(state.stale && { staleReason: state.reason }) };
+    return {
+      ...summary,
+      ...costOf(summary, prices),
+      stale: state.stale,
+      ...(state.stale && { staleReason: state.reason }),
+    };
   });
+}
+
+function costOf(
+  { billedBytes, archivedBytes = 0 }: Pick<RepositorySummary, "billedBytes" | "archivedBytes">,
+  prices: StoragePrices,
+) {
+  return billedBytes === undefined
+    ? {}
+    : { monthlyCost: monthlyCost({ billedBytes, archivedBytes }, prices) };
 }

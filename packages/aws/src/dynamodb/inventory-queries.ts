@@ -2,7 +2,7 @@ import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inven
 import * as z from "@tallyman/domain/zod";
 import { changesPage } from "./changes-page.ts";
 import { imageLifePage } from "./image-life-page.ts";
-import { digestPk, repoKey, repositoryPk } from "./layout.ts";
+import { digestPk, edgeSortKey, repoKey, repositoryPk } from "./layout.ts";
 import { mergedPage } from "./merged-pages.ts";
 import { StoredImage, StoredReplica, StoredSummary, StoredTag, StoredViolation } from "./record-schemas.ts";
 import { StoredAudit } from "./stored-audit.ts";
@@ -54,6 +54,11 @@ export function dynamoInventoryQueries(table: Table): InventoryQueries {
       }
       return pageOf(table, { partition: repositoryPk(filter.destination), sort: { begins: "C#" } }, request);
     },
+    async listReferring(digest, kind, page) {
+      const request = { ...page, schema: StoredEdge };
+      const { items, ...rest } = await pageOf(table, byDigest(digest, edgeSortKey(kind, "")), request);
+      return { ...rest, items: items.map(({ gsi1sk }) => gsi1sk.slice(edgeSortKey(kind, "").length)) };
+    },
     listAudit: (day, page) =>
       mergedPage(
         table,
@@ -62,6 +67,9 @@ export function dynamoInventoryQueries(table: Table): InventoryQueries {
       ),
   };
 }
+
+/** A manifest's head stands for its first edge, so what both have is the place in the index. */
+const StoredEdge = z.object({ gsi1sk: z.string() });
 
 const StartKey = z.record(z.string(), z.string());
 

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
 import type { Deed } from "@tallyman/domain/history/deed";
+import type { ManifestEdge } from "@tallyman/domain/image/image";
 import type { ReplicaKey, ViolationKey } from "@tallyman/domain/inventory/ports";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
@@ -121,6 +122,11 @@ export function violationPk(repository: RepositoryRef): string {
 
 export function edgeKey(parent: string, kind: string, child: string): Key {
   return { pk: `M#${parent}`, sk: `E#${kind}#${child}` };
+}
+
+/** Within D#child of gsi1. */
+export function edgeSortKey(kind: ManifestEdge["kind"], parent: string): string {
+  return `E#${kind}#${parent}`;
 }
 
 export function manifestKey(digest: string): Key {

@@ -3,7 +3,7 @@ import type { ManifestStore } from "@tallyman/domain/inventory/ports";
 import { edgesOf, type ManifestHead } from "@tallyman/domain/manifest/contents";
 import { parseManifest } from "@tallyman/domain/manifest/parse-manifest";
 import * as z from "@tallyman/domain/zod";
-import { digestPk, edgeKey, manifestKey } from "./layout.ts";
+import { digestPk, edgeKey, edgeSortKey, manifestKey } from "./layout.ts";
 import { headOf, StoredHead, storedContents } from "./stored-head.ts";
 import type { Item, Table } from "./table.ts";
 
@@ -52,7 +52,7 @@ function edgeItem(parent: string, { kind, digest: child, platform }: ManifestEdg
   return {
     ...edgeKey(parent, kind, child),
     gsi1pk: digestPk(child),
-    gsi1sk: `E#${kind}#${parent}`,
+    gsi1sk: edgeSortKey(kind, parent),
     parent,
     kind,
     digest: child,

@@ -10,7 +10,11 @@ export const Repository = RepositoryRef.extend({
   tags: z.number(),
   openViolations: z.number(),
   bytes: z.number(),
+  billedBytes: z.number().optional(),
+  monthlyCost: z.number().optional(),
   asOf: z.string(),
+  stale: z.boolean().optional(),
+  staleReason: z.string().optional(),
   /** Absent: the totals are those of the first push, nobody has counted yet. */
   reconciledAt: z.string().optional(),
 });
@@ -24,8 +28,29 @@ export const Image = RepositoryRef.extend({
   mediaType: z.string().optional(),
   size: z.number().optional(),
   pushedAt: z.string().optional(),
+  lastPulledAt: z.string().optional(),
 });
 export type Image = z.infer<typeof Image>;
+
+export const Totals = z.looseObject({
+  name: z.string(),
+  repositories: z.number(),
+  images: z.number(),
+  billedBytes: z.number(),
+  sharedBytes: z.number().optional(),
+  imagesOfUnknownSize: z.number().optional(),
+  monthlyCost: z.number().optional(),
+  asOf: z.string(),
+});
+export type Totals = z.infer<typeof Totals>;
+
+export const Relation = z.looseObject({
+  kind: z.string(),
+  digest: z.string(),
+  platform: z.string().optional(),
+  mediaType: z.string().optional(),
+});
+export type Relation = z.infer<typeof Relation>;
 
 export const TagInterval = z.looseObject({
   tag: z.string(),

@@ -1,5 +1,6 @@
 import { registryName } from "@tallyman/domain/registry/registry";
 import { Image, Repository } from "../api/answers.ts";
+import type { Query } from "../api/client.ts";
 import { collect, show } from "../collect.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
@@ -13,6 +14,10 @@ export type ImagesOptions = {
   readonly tag?: string;
   readonly digest?: string;
   readonly gone?: boolean;
+  readonly sort?: string;
+  readonly order?: string;
+  readonly tagGlob?: string;
+  readonly status?: string;
 };
 
 /** `tallyman images [repository[:tag]]` */
@@ -23,10 +28,15 @@ export async function listImages(
 ): Promise<void> {
   const found = sourceOf(context, name, options);
   const listed = await collect(context, "images", options.gone === true ? found : onlyPresent(found));
-  show(context, "images", listed, (rows) => context.terminal.table(columns(context), rows));
+  show(context, "images", listed, (rows) => context.terminal.table(columns(context, options), rows));
 }
 
 function sourceOf(context: Context, name: string | undefined, options: ImagesOptions): AsyncIterable<Image> {
+  const selection = selectionOf(options);
+  if (selection !== undefined && (name === undefined || options.gone === true))
+    throw new UsageError(
+      "--sort, --order, --tag-glob and --status need a repository, and go without --gone.",
+    );
   if (options.digest !== undefined) {
     if (name !== undefined || options.tag !== undefined)
       throw new UsageError("Give either --digest or a repository, not both.");
@@ -35,14 +45,23 @@ function sourceOf(context: Context, name: string | undefined, options: ImagesOpt
       `/api/v1/images/${encodeURIComponent(options.digest).replace("%3A", ":")}`,
     );
   }
-  if (name !== undefined) return ofRepository(context, parseReference(name, options.tag), options.registry);
+  if (name !== undefined) {
+    const query = { ...parseReference(name, options.tag), ...selection };
+    return ofRepository(context, query, options.registry);
+  }
   if (options.tag !== undefined) throw new UsageError("--tag needs a repository.");
   return ofEveryRepository(context, options.registry);
 }
 
+/** What has the API answer from a repository's listing; `undefined`: nothing of the kind is asked for. */
+function selectionOf({ sort, order, tagGlob, status }: ImagesOptions): Query | undefined {
+  if ([sort, order, tagGlob, status].every((it) => it === undefined)) return undefined;
+  return { sort, order, tagGlob, status: status?.toUpperCase() };
+}
+
 async function* ofRepository(
   context: Context,
-  reference: Reference,
+  reference: Reference & Query,
   named: string | undefined,
 ): AsyncIterable<Image> {
   const registries = await chosenRegistries(context, named);
@@ -65,7 +84,7 @@ async function* onlyPresent(images: AsyncIterable<Image>): AsyncIterable<Image> 
   for await (const image of images) if (image.state === "open") yield image;
 }
 
-function columns({ wide, terminal }: Context): readonly Column<Image>[] {
+function columns({ wide, terminal }: Context, { sort }: ImagesOptions): readonly Column<Image>[] {
   const gone = (image: Image) => (image.state === "open" ? undefined : terminal.dim);
   return [
     { title: "REGISTRY", value: registryName, style: gone },
@@ -78,6 +97,9 @@ function columns({ wide, terminal }: Context): readonly Column<Image>[] {
     },
     { title: "SIZE", value: (it) => formatBytes(it.size), align: "right", style: gone },
     { title: "PUSHED", value: (it) => formatTime(it.pushedAt), style: gone },
+    ...(sort === "pulled" || wide
+      ? [{ title: "PULLED", value: (it: Image) => formatTime(it.lastPulledAt), style: gone }]
+      : []),
     { title: "STATE", value: (it) => (it.state === "open" ? it.status.toLowerCase() : "gone"), style: gone },
     { title: "TAGS", value: (it) => it.tags.join(", ") || "-" },
   ];

@@ -4,17 +4,19 @@ import type { Query } from "../api/client.ts";
 import { collect, show } from "../collect.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
-import { formatBytes, formatDigest, formatTime } from "../output/format.ts";
+import { formatBytes, formatCost, formatDigest, formatTime } from "../output/format.ts";
 import { parseRegistry } from "../registries.ts";
 
 /** `tallyman repositories` */
 export async function listRepositories(
   context: Context,
-  options: { readonly registry?: string },
+  options: { readonly registry?: string; readonly stale?: boolean },
 ): Promise<void> {
-  const only = options.registry === undefined ? undefined : registryName(parseRegistry(options.registry));
-  const listed = await collect(context, "repositories", matching(context, only));
-  show(context, "repositories", listed, (rows) =>
+  const query = { ...registryQuery(options.registry), stale: options.stale === true ? "true" : undefined };
+  const what = options.stale === true ? "stale repositories" : "repositories";
+  const found = context.api.list(Repository, "/api/v1/repositories", query);
+  const listed = await collect(context, what, found);
+  show(context, what, listed, (rows) =>
     context.terminal.table<Repository>(
       [
         { title: "REGISTRY", value: registryName },
@@ -28,28 +30,27 @@ export async function listRepositories(
           style: (it) => (it.openViolations > 0 ? context.terminal.bad : undefined),
         },
         {
-          title: "SIZE",
-          value: (it) => (it.reconciledAt === undefined ? "-" : formatBytes(it.bytes)),
+          title: "BILLED",
+          value: (it) => formatBytes(it.billedBytes),
           align: "right",
         },
+        { title: "A MONTH", value: (it) => formatCost(it.monthlyCost), align: "right" },
         {
           title: "AS OF",
-          value: (it) => (it.reconciledAt === undefined ? "not counted yet" : formatTime(it.asOf)),
+          value: (it) => (it.billedBytes === undefined ? "not counted yet" : formatTime(it.asOf)),
         },
+        ...(options.stale === true
+          ? [{ title: "WHY STALE", value: (it: Repository) => it.staleReason ?? "-" }]
+          : []),
       ],
       rows,
     ),
   );
 }
 
-/** A total of a repository that no reconcile has counted yet says nothing. */
+/** A total of a repository that nobody has counted yet says nothing. */
 function counted(repository: Repository, total: number): string {
-  return repository.reconciledAt === undefined ? "-" : `${total}`;
-}
-
-async function* matching(context: Context, only: string | undefined): AsyncIterable<Repository> {
-  for await (const it of context.api.list(Repository, "/api/v1/repositories"))
-    if (only === undefined || registryName(it) === only) yield it;
+  return repository.billedBytes === undefined ? "-" : `${total}`;
 }
 
 /** `tallyman violations` */

@@ -13,6 +13,12 @@ export function formatBytes(bytes: number | undefined): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** `$12.34` a month; less than a cent is said so. */
+export function formatCost(usd: number | undefined): string {
+  if (usd === undefined) return "-";
+  return usd > 0 && usd < 0.01 ? "< $0.01" : `$${usd.toFixed(2)}`;
+}
+
 /** `2026-11-21 12:00:00Z`: UTC, seconds; anything else stays as it came. */
 export function formatTime(iso: string | undefined): string {
   if (iso === undefined) return "-";

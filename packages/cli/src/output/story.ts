@@ -74,8 +74,10 @@ function lifeColumns({ life }: Story, { wide }: Look): readonly Column<Told>[] {
 function tellViolations(look: Look, { violations }: Story): void {
   if (violations.length === 0) return;
   section(look, "It breaks rules:");
-  for (const { rule, reason, openedAt } of violations)
-    look.terminal.line(`${rule}: ${reason} (since ${formatTime(openedAt)})`);
+  for (const it of violations) {
+    const place = `${registryName(it)} ${it.repository}:${it.tag}`;
+    look.terminal.line(`${place} ${it.rule}: ${it.reason} (since ${formatTime(it.openedAt)})`);
+  }
 }
 
 function tellCertainty(look: Look, { sure }: Story): void {

@@ -2,6 +2,7 @@ import type { AuditEntry } from "../audit/audit-entry.ts";
 import type { Brake } from "../brake/brake.ts";
 import type { Change } from "../history/change.ts";
 import type { TagStay } from "../history/tag-stay.ts";
+import type { ManifestEdge } from "../image/image.ts";
 import type { ManifestContents, ManifestHead } from "../manifest/contents.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
@@ -131,6 +132,8 @@ export type InventoryQueries = {
       | { readonly overdue: true },
     page: PageRequest,
   ): Promise<Page<ReplicaRecord>>;
+  /** Digests of the manifests that name this one: indexes that have it as a child, or referrers that have it as subject. */
+  listReferring(digest: string, kind: ManifestEdge["kind"], page: PageRequest): Promise<Page<string>>;
   /** One UTC day of the audit trail, `YYYY-MM-DD`, newest first. */
   listAudit(day: string, page: PageRequest): Promise<Page<AuditEntry>>;
 };

@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aDigest } from "../../../../test/builders/digest.ts";
 import type { ListedImage } from "./listing.ts";
-import { IMAGE_ORDERS, type ImageSelection, selectImages } from "./select-images.ts";
+import {
+  IMAGE_ORDERS,
+  type ImagePlace,
+  type ImageSelection,
+  placeOf,
+  selectImages,
+} from "./select-images.ts";
 
 const AT = "2026-11-16T01:54:35.000Z";
 const image = (digest: string, more: Partial<ListedImage> = {}): ListedImage => ({
@@ -46,6 +52,37 @@ describe("a selection", () => {
     const before = structuredClone(IMAGES);
     select({ sort: "size" });
     expect(IMAGES).toEqual(before);
+  });
+
+  test("goes on from a place, in another listing too, and gives each that fits once", () => {
+    const sizes = fc.array(fc.option(fc.nat(3), { nil: undefined }), { minLength: 1, maxLength: 30 });
+    const how = fc.record({
+      sort: fc.constantFrom("size" as const, "pushed" as const),
+      order: fc.constantFrom("ascending" as const, "descending" as const),
+    });
+    fc.assert(
+      fc.property(sizes, how, fc.integer({ min: 1, max: 7 }), fc.nat(29), (all, selection, limit, lost) => {
+        const images = all.map((size, i) => image(aDigest(`${i}`), size === undefined ? {} : { size }));
+        const gone = images[lost];
+        let listing = images;
+        let after: ImagePlace | undefined;
+        const given: ListedImage[] = [];
+        for (;;) {
+          const page = selectImages(listing, selection, after).slice(0, limit);
+          const last = page.at(-1);
+          if (last === undefined) break;
+          given.push(...page);
+          after = placeOf(last, selection.sort);
+          // The listing is written anew behind the first page, and one image is not in it any more.
+          listing = images.filter((it) => it !== gone);
+        }
+        const expected = selectImages(images, selection);
+        expect(given).toEqual(
+          given.includes(gone as ListedImage) ? expected : expected.filter((it) => it !== gone),
+        );
+        expect(given.length).toBeGreaterThanOrEqual(images.length - 1);
+      }),
+    );
   });
 
   test("is in the same order whichever way the images come, and holds each that fits once", () => {

@@ -14,26 +14,41 @@ export type ImageSelection = {
   readonly status?: ImageStatus;
 };
 
+/** Where an image stands in an order: after everything before it, before everything after it, in any listing. */
+export type ImagePlace = { readonly value?: string | number; readonly digest: string };
+
+export function placeOf(image: ListedImage, sort: ImageOrder): ImagePlace {
+  const value = VALUES[sort](image);
+  return { digest: image.digest, ...(value !== undefined && { value }) };
+}
+
 /**
- * The images of a listing that are asked for, in the order asked for, as a new list. Those that have no such value (never
+ * The images of a listing that are asked for, in the order asked for, as a new list; `after`: only those behind that place. Those that have no such value (never
  * pulled, no size) come last either way; equal ones are in order of digest, so that every list is the same every time.
  */
 export function selectImages(
   images: readonly ListedImage[],
   { sort, order, tagGlob, status }: ImageSelection,
+  after?: ImagePlace,
 ): readonly ListedImage[] {
-  const direction = order === "ascending" ? 1 : -1;
+  const compare = comparing(order);
   return images
     .filter((image) => status === undefined || image.status === status)
     .filter(({ tags }) => tagGlob === undefined || tags.some((tag) => matchesGlob(tagGlob, tag)))
-    .map((image) => ({ image, value: VALUES[sort](image) }))
-    .sort((a, b) => {
-      if (a.value === b.value) return a.image.digest < b.image.digest ? -1 : 1;
-      if (a.value === undefined) return 1;
-      if (b.value === undefined) return -1;
-      return a.value < b.value ? -direction : direction;
-    })
+    .map((image) => ({ image, place: placeOf(image, sort) }))
+    .filter(({ place }) => after === undefined || compare(place, after) > 0)
+    .sort((a, b) => compare(a.place, b.place))
     .map(({ image }) => image);
+}
+
+function comparing(order: ImageSelection["order"]) {
+  const direction = order === "ascending" ? 1 : -1;
+  return (a: ImagePlace, b: ImagePlace): number => {
+    if (a.value === b.value) return a.digest < b.digest ? -1 : Number(a.digest > b.digest);
+    if (a.value === undefined) return 1;
+    if (b.value === undefined) return -1;
+    return a.value < b.value ? -direction : direction;
+  };
 }
 
 const VALUES = {
