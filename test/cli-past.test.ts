@@ -65,7 +65,7 @@ describe("why", () => {
       "2026-11-21 10:40:00Z|111122223333/us-east-1|expired by lifecycle policy (rule 2: keep ten)",
       "",
       "It breaks rules:",
-      'prod-releases: Tag "latest" is denied by rule "prod-releases". (since 2026-11-21 10:01:00Z)',
+      '111122223333/us-west-2 prod/web:1.4.2 prod-releases: Tag "latest" is denied by rule "prod-releases". (since 2026-11-21 10:01:00Z)',
       "",
       "How sure this is:",
       "111122223333/us-east-1 prod/web: compared 2026-11-21 10:05:00Z, complete since 2026-11-21 10:05:00Z",
