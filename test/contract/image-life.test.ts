@@ -67,6 +67,15 @@ describeInventories((inventory) => {
     expect(await versions()).toEqual([2, 3]);
   });
 
+  test("a life is told in the order in which it was recorded, whatever the clock said", async () => {
+    const { images } = inventory();
+    const first = { ...v1, since: at(9) };
+    await images.putImage(first);
+    await images.putImage(v2, ended(first));
+    await images.putImage({ ...v3, since: at(1) }, ended(v2));
+    expect(await versions()).toEqual([1, 2, 3]);
+  });
+
   test("a life that went on for long is given page by page, each stage with its end", async () => {
     const { images } = inventory();
     let before = v1;
