@@ -26,8 +26,8 @@ function declaring(api: MemoryApi, registries: readonly (typeof HUB)[]): MemoryA
 test("every declared registry is listed, with what is known of it and nothing else", async () => {
   const api = memoryApi();
   const { summaries, registries } = api.inventory;
-  await summaries.putSummary(aSummary({ repository: "a", lastEventAt: "2026-11-20T09:00:00.000Z" }));
-  await summaries.putSummary(aSummary({ repository: "b", lastEventAt: "2026-11-21T09:00:00.000Z" }));
+  await summaries.putSummary(aSummary({ repository: "a", lastEventAt: "2026-11-21T09:00:00.000Z" }));
+  await summaries.putSummary(aSummary({ repository: "b", lastEventAt: "2026-11-20T09:00:00.000Z" }));
   await summaries.putSummary(aSummary({ repository: "c" }));
   const run = { run: "run-1", kind: "all", startedAt: "2026-11-21T00:00:00.000Z", repositories: 3 } as const;
   const ended = { completedAt: "2026-11-21T00:05:00.000Z", lastCompletedAt: "2026-11-21T00:05:00.000Z" };
@@ -60,6 +60,8 @@ test("pages go on by name: a deployment in between repeats none and skips none",
   const api = declaring(memoryApi(), registries.toReversed());
   const first = (await get(api, `${PATH}?limit=2`)).body;
   expect(first.items.map((it: typeof HUB) => it.region)).toEqual(names.slice(0, 2));
+  const second = (await get(api, `${PATH}?limit=2&cursor=${first.next}`)).body;
+  expect(second.items.map((it: typeof HUB) => it.region)).toEqual(names.slice(2));
   // The last one of the first page is declared no longer, and another one is new.
   const later = declaring(api, [
     ...registries.filter(({ region }) => region !== "us-east-2"),
