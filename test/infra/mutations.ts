@@ -245,6 +245,7 @@ export const MUTATIONS: readonly (readonly [keyof typeof CHECKS, string, ...Muta
     undefined,
   ],
   ["ownAlarmsStand", "reconcile unwatched", "hub", [ALARM, "ReconcileMissing"], undefined],
+  ["ownAlarmsStand", "stale registries unwatched", "hub", [ALARM, "RegistryStale"], undefined],
   [
     "ownAlarmsStand",
     "silence read as health",

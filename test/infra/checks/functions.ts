@@ -51,18 +51,20 @@ export const invokersAreNamed: Check = ({ hub }) =>
     .filter(([, { sourceArn }]) => typeof sourceArn !== "string" || !sourceArn.includes(":execute-api:"))
     .map(([name, { function: fn }]) => `${name} lets anything invoke ${lastOf(String(fn))}`);
 
-/** The two metrics that our own functions emit: the reconcile that did not happen, and the brake. */
+/** The metrics that our own functions emit: the reconcile that did not happen, the registry that is stale, and the brake. */
 export const ownAlarmsStand: Check = ({ hub }) => {
   const alarms = ofType(hub, "aws:cloudwatch/metricAlarm:MetricAlarm").map(([, inputs]) => inputs);
-  const reconcile = alarms.find(({ metricName }) => metricName === "ReconcileCompleted") ?? {};
+  const reconcile = alarms.find(({ metricName }) => metricName === "RegistryReconciled") ?? {};
+  const stale = alarms.find(({ metricName }) => metricName === "StaleRegistries") ?? {};
   const brake = alarms.find(({ metricName }) => metricName === "BrakeOn") ?? {};
   const twoDays = reconcile["evaluationPeriods"] === 2 && reconcile["period"] === 86_400;
   return [
     ...(twoDays && reconcile["treatMissingData"] === "breaching"
       ? []
       : ["no alarm tells of a missing reconcile"]),
+    ...(stale["threshold"] === 0 ? [] : ["no alarm tells of a stale registry"]),
     ...(brake["threshold"] === 0 ? [] : ["no alarm tells of the brake"]),
-    ...[reconcile, brake]
+    ...[reconcile, stale, brake]
       .filter((alarm) => !emitters(hub).some((emitter) => isDeepStrictEqual(emitter, metricOf(alarm))))
       .map(({ metricName }) => `no function emits ${metricName} as its alarm expects it`),
   ];

@@ -1,4 +1,6 @@
 import { DeregisterPullTimeUpdateExclusionCommand } from "@aws-sdk/client-ecr";
+import { registryName } from "@tallyman/domain/registry/registry";
+import type { Item } from "../admin-api.ts";
 import { createRepository, deleteImage, OTHER, withEcr } from "../registries.ts";
 import { type PushedManifest, type Registry, RegistryClient } from "../registry-client.ts";
 import type { Ground, Scenario } from "./ground.ts";
@@ -83,8 +85,42 @@ const reconciled = {
   },
 } satisfies Scenario;
 
+/** An event was lost, of a repository that nobody knows yet. */
+const reconciledChanged = {
+  async setUp(ground) {
+    await ground.loseEvents(true);
+    await push(ground, OTHER, [BAD_TAG]);
+  },
+  act: async ({ product }) => void (await product.control("POST", "run/reconcile-changed?wait=0")),
+  isDone: isRecordedAndTold,
+} satisfies Scenario;
+
+/** The registry fails for a moment, and its message comes back before the queue would bring it. */
+const reconcileRetried = {
+  async setUp(ground) {
+    await reconciledChanged.setUp(ground);
+    const refused = { status: 400, code: "AccessDeniedException", registry: registryName(OTHER), times: 1 };
+    const events = { drop: 1 };
+    await ground.product.control("POST", "faults", {
+      events,
+      operations: { "ecr:DescribeRepositories": refused },
+    });
+  },
+  act: reconciledChanged.act,
+  async isDone(ground) {
+    if (await isRecordedAndTold(ground)) return true;
+    const { batches, queues } = await ground.product.control("GET", "idle");
+    const waiting = (queues as readonly Item[]).find(({ name }) => name === "ReconcileQueue.fifo");
+    if (batches === 0 && waiting?.["inFlight"] === 1)
+      await ground.product.control("POST", "clock", { advance: "PT11S" });
+    return false;
+  },
+} satisfies Scenario;
+
 export const imageScenarios = {
   pushed,
   deleted,
   reconciled,
+  reconciledChanged,
+  reconcileRetried,
 } satisfies Readonly<Record<string, Scenario>>;

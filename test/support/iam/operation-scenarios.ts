@@ -154,8 +154,9 @@ const schedulesUndeliverable: Scenario = {
   async act({ product }) {
     await product.control("POST", "run/due?wait=0");
     await product.control("POST", "run/reconcile?wait=0");
+    await product.control("POST", "run/reconcile-changed?wait=0");
   },
-  isDone: async (ground) => (await ground.inQueue("ScheduleDeadLetters")) >= 2,
+  isDone: async (ground) => (await ground.inQueue("ScheduleDeadLetters")) >= 3,
   isExpected: isRefusedSend(FED_BY_SCHEDULES),
 };
 

@@ -131,10 +131,28 @@ describe("a reconcile", () => {
     await push(A, "1");
     const listImages = registry.listImages;
     registry.listImages = async function* () {};
+    const before = inventory.journal.writes.length;
     const { differences } = await reconcile();
     registry.listImages = listImages;
     expect(differences).toEqual(NOTHING);
+    // Not even for a moment.
+    expect(inventory.journal.writes.slice(before).map((write) => write.kind)).toEqual(["summary"]);
     expect((await inventory.images.findImage(web, A))?.state).toBe("open");
+  });
+
+  test("does not close an image that is recorded anew after a read has not found it, not even for a moment", async () => {
+    await push(A, "1");
+    registry.deleteImage(web, A);
+    registry.afterRead = async (read) => {
+      if (read !== `findImage prod/web ${A}`) return;
+      registry.afterRead = undefined;
+      registry.push(web, { digest: A, tags: ["1"], pushedAt: LATER.toISOString() });
+      await push(A, "1");
+    };
+    await reconcile();
+    expect(registry.afterRead).toBeUndefined();
+    const record = await inventory.images.findImage(web, A);
+    expect(record).toMatchObject({ state: "open", pushedAt: LATER.toISOString(), version: 2 });
   });
 
   test("does not close an image whose record was written since the sweep began", async () => {
@@ -163,6 +181,50 @@ describe("a reconcile", () => {
     };
     await reconcile();
     expect(await pointerOf("1")).toBe(B);
+  });
+
+  test("records an image that two pages show as it is when it is looked at again", async () => {
+    registry.push(web, { digest: A, tags: ["1"] });
+    const listed = await registry.findImage(web, { digest: A });
+    const { listImages } = registry;
+    registry.listImages = async function* (of) {
+      yield* listImages(of);
+      // Between the pages it was archived and got a tag, and went to the next page.
+      registry.push(web, { digest: A, tags: ["2"], status: "ARCHIVED" });
+      if (listed) yield { ...listed, tags: ["1", "2"], status: "ARCHIVED" };
+    };
+    const { differences, summary } = await reconcile();
+    registry.listImages = listImages;
+    expect(await inventory.images.findImage(web, A)).toMatchObject({ state: "open", status: "ARCHIVED" });
+    expect([await pointerOf("1"), await pointerOf("2")]).toEqual([A, A]);
+    expect(differences).toMatchObject({ "tag-missed": 2, "image-gone": 0 });
+    expect(summary).toMatchObject({ images: 1, tags: 2 });
+    const before = inventory.journal.writes.length;
+    expect((await reconcile(LATER)).differences).toEqual(NOTHING);
+    expect(inventory.journal.writes.slice(before).map((write) => write.kind)).toEqual(["summary"]);
+  });
+
+  test("settles a forbidden tag from the listing, and looks anew when it moved meanwhile", async () => {
+    await push(A, "1");
+    await push(A, "latest", false);
+    const looks = () => registry.reads.filter((read) => read.startsWith("findImage")).length;
+    let before = looks();
+    await reconcile();
+    expect(looks() - before).toBe(0);
+
+    await push(B, "latest", false);
+    before = looks();
+    inventory.journal.before = async ({ kind }) => {
+      if (kind !== "violation") return;
+      inventory.journal.before = undefined;
+      // The pointer was just moved to B; now the tag moves back to A, and that is heard.
+      await push(A, "latest");
+    };
+    const { differences } = await reconcile(LATER);
+    expect(differences).toMatchObject({ "tag-moved": 1 });
+    expect(await pointerOf("latest")).toBe(A);
+    const open = (await inventory.queries.listViolations({ state: "open" }, { limit: 10 })).items;
+    expect(open.map((it) => [it.tag, it.digest])).toEqual([["latest", A]]);
   });
 
   test("of a listing that breaks off throws and closes nothing", async () => {
