@@ -82,7 +82,7 @@ describe("an image of schema 1", () => {
       JSON.stringify({ ...config, deep: 0 }).replace("0}", `${"[".repeat(200_000)}${"]".repeat(200_000)}}`),
     ],
     ["two to two readers", JSON.stringify(config).replace("{", '{"os":"windows",')],
-    ["a history without end", JSON.stringify({ ...config, history: Array(1_000_000).fill({}) })],
+    ["a history without end", JSON.stringify({ ...config, history: Array(200_000).fill({}) })],
   ])("is not made of a config that is %s", (_, text) => {
     const start = performance.now();
     expect(toSchema1({ name: "a", tag: "b", config: Buffer.from(text), layers })).toBeUndefined();

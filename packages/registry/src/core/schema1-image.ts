@@ -13,13 +13,14 @@ export type Schema1Image = {
   readonly history: readonly { readonly v1Compatibility: string }[];
 };
 
+const EMPTY_TAR_GZIPPED = "1f8b080000096e8800ff621805a360148c5800080000ffff2eafb5ef00040000";
 /**
  * What a step that changed no file has as its layer: a gzipped tar without files. Schema 1 knows no step without a layer.
  * https://distribution.github.io/distribution/spec/manifest-v2-2/ names its digest.
  */
 export const EMPTY_LAYER = {
   digest: "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4",
-  bytes: Buffer.from("1f8b080000096e8800ff621805a360148c5800080000ffff2eafb5ef00040000", "hex"),
+  bytes: Buffer.from(EMPTY_TAR_GZIPPED, "hex"),
 } as const;
 
 const Step = z.object({

@@ -45,7 +45,7 @@ export function anImage(layers: readonly (string | Buffer)[] = ["layer"], more: 
 
 /** Docker's schema 2, of two layers and a step that changed no file: schema 1 can be made of it. */
 export function aSchema2Image(): BuiltManifest {
-  const layers = [Buffer.from("base"), Buffer.from("top")];
+  const layers = ["base", "top"].map((text) => Buffer.from(text));
   const config = Buffer.from(
     JSON.stringify({
       architecture: "amd64",
