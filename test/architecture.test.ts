@@ -51,6 +51,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "node:",
     "yaml",
     "commander",
+    "@aws-sdk/client-organizations",
     "@aws-sdk/credential-providers",
     "@aws-crypto/",
     "@smithy/",
