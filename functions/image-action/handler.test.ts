@@ -5,6 +5,7 @@ import { functionDeps, OTHER, POLICY, WEST } from "../../test/builders/function-
 import { aManifest } from "../../test/builders/manifest.ts";
 import { aRepository, HUB } from "../../test/builders/registry.ts";
 import { aLambdaContext, anSqsEvent } from "../../test/builders/sqs-event.ts";
+import { aPullThrough } from "../../test/builders/trail-event.ts";
 import { createHandler } from "./handler.ts";
 
 const WEB = aRepository("prod/web");
@@ -202,6 +203,29 @@ test("a tag rolled back to an image that was copied before is expected to be cop
     await stores.replicas.putReplica({ ...copy, state: "arrived", arrivedAt, version: copy.version + 1 });
     clock.now = new Date(clock.now.getTime() + 60_000);
   }
+});
+
+test("what was pulled through is recorded as such, by whatever names it", async () => {
+  for (const named of [{ digest: A }, { tag: "3.17" }, { digest: A, tag: "3.17" }]) {
+    const { registry, deliver, stores, jobs } = setUp();
+    registry.push(WEB, { digest: A, tags: ["3.17"] });
+    expect(await deliver(aPullThrough({ repository: WEB.repository, ...named }))).toEqual([]);
+    expect(await stores.images.findImage(WEB, A)).toMatchObject({ state: "open", cause: "pull-through" });
+    if ("tag" in named)
+      expect(await stores.tags.findTag(WEB, "3.17")).toMatchObject({ cause: "pull-through" });
+    expect(jobs).toEqual([]);
+  }
+});
+
+test("what was pulled through without a name has its repository compared; an attempt that failed has not", async () => {
+  const { registry, deliver, jobs, inventory } = setUp();
+  const id = "85fc3613-e913-7fc4-a80c-a3753e4aa9af";
+  expect(await deliver(aPullThrough({ repository: WEB.repository, id }))).toEqual([]);
+  expect(jobs).toEqual([{ kind: "repository", ...WEB, run: id }]);
+  expect(await deliver(aPullThrough({ repository: WEB.repository, status: "FAILED" }))).toEqual([]);
+  expect(jobs).toHaveLength(1);
+  expect(inventory.journal.writes).toEqual([]);
+  expect(registry.reads).toEqual([]);
 });
 
 test("the manifest is not read without the pull-time exclusion, and that is said", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aDigest } from "../../../../test/builders/digest.ts";
+import { aPullThrough } from "../../../../test/builders/trail-event.ts";
 import { ImageActionMessage } from "./image-action.ts";
 import { ReplicationActionMessage } from "./replication-action.ts";
 
@@ -87,6 +88,31 @@ describe("an image action", () => {
   });
 });
 
+describe("a pull-through cache action", () => {
+  test.each<[object, object | undefined]>([
+    [
+      { digest, tag: "3.17.2" },
+      { digest, tag: "3.17.2" },
+    ],
+    [{ digest }, { digest }],
+    [{ tag: "3.17.2" }, { tag: "3.17.2" }],
+    [{ tag: "" }, undefined],
+    [{}, undefined],
+  ])("that names %j is read so", (named, subject) => {
+    const event = ImageActionMessage.parse(aPullThrough(named));
+    expect(event).toMatchObject({
+      kind: "image.pulled-through",
+      repository: { account: "111122223333", region: "us-east-1", repository: "docker-hub/alpine" },
+      result: "SUCCESS",
+    });
+    expect(event.subject).toEqual(subject);
+  });
+
+  test.each(["FAILURE", "FAILED"])("may have failed, by whichever word: %s", (status) => {
+    expect(ImageActionMessage.parse(aPullThrough({ status }))).toMatchObject({ result: "FAILED" });
+  });
+});
+
 describe("a replication action", () => {
   test("is read with its source, and the envelope's registry as the destination", () => {
     expect(ReplicationActionMessage.parse(replication())).toMatchObject({
@@ -117,6 +143,8 @@ describe("a message that is no event we know", () => {
     ["has a repository name with ..", imageAction({ "repository-name": "../etc" })],
     ["has a repository name with #", imageAction({ "repository-name": "a#b" })],
     ["has a tag longer than any", imageAction({ "image-tag": "a".repeat(301) })],
+    ["is of a pull-through cache without a status", aPullThrough({ status: "" })],
+    ["is of a pull-through cache of no digest", aPullThrough({ digest: "sha256:12" })],
     ["has a source that is none", replication({ "source-account": "" })],
     ["says a replication of no result", replication({ result: "MAYBE" })],
   ])("because it %s is malformed", (_, message) => {
