@@ -52,7 +52,7 @@ describe("a manifest", () => {
   const layersOf = (document: unknown) => parseManifest(asManifest(INDEX, document)).layers;
 
   test("names each layer once, at the largest of the sizes it gives", () => {
-    expect(layersOf({ layers: [layer("a", 5), layer("b", 1), layer("a", 7)] })).toEqual([
+    expect(layersOf({ layers: [layer("a", 5), layer("b", 1), layer("a", 7), layer("a", 6)] })).toEqual([
       layer("a", 7),
       layer("b", 1),
     ]);
