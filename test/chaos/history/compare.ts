@@ -28,10 +28,14 @@ export function presentOfRegistry(
 ): Present {
   const pairs = images.flatMap((it) => (it.imageTags ?? []).map((tag) => [tag, it.imageDigest] as const));
   return {
-    images: images.map((it) => lineOf(it.imageDigest, factsOf(it), but)).toSorted(),
+    images: images.map((it) => lineOfImage(it, but)).toSorted(),
     tags: pairs.map(([tag, digest]) => `${tag} -> ${digest}`).toSorted(),
     violations: pairs.flatMap(([tag, digest]) => breaches(repository, tag, digest)).toSorted(),
   };
+}
+
+export function lineOfImage(it: DumpedImage, but: readonly Fact[] = []): string {
+  return lineOf(it.imageDigest, factsOf(it), but);
 }
 
 function factsOf(it: DumpedImage): Readonly<Record<Fact, unknown>> {
@@ -49,7 +53,7 @@ function factsOf(it: DumpedImage): Readonly<Record<Fact, unknown>> {
 }
 
 /** What the test's two rules say, in other words than the product's. */
-function breaches({ repository }: RepositoryRef, tag: string, digest: string): readonly string[] {
+export function breaches({ repository }: RepositoryRef, tag: string, digest: string): readonly string[] {
   const production = repository.startsWith("prod/");
   const wrong = production ? !/^\d+\.\d+\.\d+$/.test(tag) : tag === "latest";
   return wrong ? [`${production ? "prod-releases" : "no-floating-tags"} ${tag} ${digest}`] : [];

@@ -37,6 +37,8 @@ export type Plan = {
   readonly operations: readonly Operation[];
   /** What goes on while the last reconcile runs; all of it is heard. */
   readonly meanwhile: readonly Operation[];
+  /** What moves while its pages are on their way. */
+  readonly onPages: readonly Operation[];
 };
 
 const WEIGHTS: Readonly<Record<OperationKind, number>> = {
@@ -82,5 +84,6 @@ export function plans(least: number): fc.Arbitrary<Plan> {
     chance: fc.noShrink(fc.integer()),
     operations: fc.array(operation(ALL), { minLength: least, maxLength: least + 12, size: "max" }),
     meanwhile: fc.array(operation(HEARD), { minLength: 8, maxLength: 16, size: "max" }),
+    onPages: fc.array(operation(["retag"]), { minLength: 6, maxLength: 10, size: "max" }),
   });
 }

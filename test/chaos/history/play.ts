@@ -18,8 +18,8 @@ export type Player = {
 };
 
 export type PlayOptions = {
-  /** While a reconcile reads a page, operations happen, and what they move is not on the page. */
-  readonly overtakePages?: boolean;
+  /** What happens while a reconcile reads a page; what it moves is not on the page. */
+  readonly onPages?: readonly Operation[];
 };
 
 /** Within this the events are delayed. */
@@ -45,7 +45,13 @@ export function newPlayer(world: World, chance: number): Player {
     happened,
     log,
     async play(operations, rates, options = {}) {
-      const act: Act = { ...stage, rates, options, rest: [...operations] };
+      const act: Act = {
+        ...stage,
+        rates,
+        options,
+        rest: [...operations],
+        onPages: [...(options.onPages ?? [])],
+      };
       for (let steps = 0; await step(act); steps++)
         if (steps > MOST_STEPS) throw new Error("it goes on for ever");
       stage.events = act.events;
@@ -62,6 +68,7 @@ type Act = {
   readonly rates: Rates;
   readonly options: PlayOptions;
   readonly rest: Operation[];
+  readonly onPages: Operation[];
   events: number;
   latest: number;
   runs: number;
@@ -77,14 +84,14 @@ async function step(act: Act): Promise<boolean> {
     await letThrough(act, random.pick(waiting));
   } else if (
     ready.length > 0 &&
-    (dice < 1 - (act.options.overtakePages ? BUSY.reconcile : BUSY.storm) || act.rest.length === 0)
+    (dice < 1 - (act.options.onPages ? BUSY.reconcile : BUSY.storm) || act.rest.length === 0)
   ) {
     const before = world.workers.counts.failures;
     await world.workers.start(random.pick(ready), 1 + random.below(10));
     await world.gate.quiet();
     for (let failed = before; failed < world.workers.counts.failures; failed++) act.note("message failed");
   } else if (act.rest.length > 0) {
-    await operate(act);
+    await operate(act, act.rest.shift());
   } else {
     return passTime(act);
   }
@@ -137,13 +144,12 @@ function isThrottled({ service }: Call): boolean {
 
 function overtakeOf(act: Act, { operation, input }: Call): Overtake | undefined {
   const lists = operation === "DescribeImages" && input["imageIds"] === undefined;
-  if (!lists || !act.options.overtakePages || act.rest.length === 0 || act.random.next() < 0.4)
-    return undefined;
+  if (!lists || act.onPages.length === 0 || act.random.next() < 0.3) return undefined;
   return async (repository) => {
     const tagsBefore = new Map(
       act.world.truth.now(repository).map((it) => [it.imageDigest, it.imageTags ?? []]),
     );
-    await operate(act, repository);
+    await operate(act, act.onPages.shift(), repository);
     // An image that was put under another tag: its event names it.
     const moved = act.world.truth.now(repository).filter(({ imageDigest, imageTags = [] }) => {
       const tags = tagsBefore.get(imageDigest);
@@ -155,9 +161,8 @@ function overtakeOf(act: Act, { operation, input }: Call): Overtake | undefined 
 }
 
 /** `at`: where, if not where it was planned. */
-async function operate(act: Act, at?: RepositoryRef): Promise<void> {
+async function operate(act: Act, planned: Operation | undefined, at?: RepositoryRef): Promise<void> {
   const { world, note } = act;
-  const planned = act.rest.shift();
   if (!planned) return;
   const operation = { ...planned, ...(at && { place: placeOf(at) }) };
   const pause = world.workers.busy().length > 0 ? SHORT_PAUSE : operation.pause;

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { SwitchChanges } from "@tallyman/registry/core/switches";
@@ -31,12 +34,23 @@ type Options = {
   readonly time: VirtualTime;
   readonly places: readonly Registry[];
   readonly switches: SwitchChanges;
+  readonly trail: boolean;
   readonly hearsCalls: (registry: Registry, call: { readonly readOnly: boolean }) => boolean;
 };
 
+/** Nothing here is about what a disk does, and each commit waits for it. */
+const IN_MEMORY = "/dev/shm";
+
 /** The pull-time exclusion is there, as the member stack declares it. */
-export async function startRegistries({ time, places, switches, hearsCalls }: Options): Promise<Registries> {
-  const server = await startRegistryServer({ hearsCalls, limits: { restoreDuration: 600_000 } });
+export async function startRegistries({
+  time,
+  places,
+  switches,
+  trail,
+  hearsCalls,
+}: Options): Promise<Registries> {
+  const directory = mkdtempSync(join(existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir(), "registries-"));
+  const server = await startRegistryServer({ directory, hearsCalls, limits: { restoreDuration: 600_000 } });
   server.clock.now = time.now();
   server.registry.setSwitches(switches);
   const admins = new Map<string, RegistryClient>();
@@ -60,7 +74,8 @@ export async function startRegistries({ time, places, switches, hearsCalls }: Op
       return (operation, body) =>
         server.registry.callApi({ operation, body: Buffer.from(body), caller, region });
     },
-    told: () => server.events.splice(0),
+    told: () =>
+      server.events.splice(0).filter((event) => trail || !event.detailType.endsWith("via CloudTrail")),
     timePassed: () => {
       server.clock.now = time.now();
     },
@@ -72,7 +87,10 @@ export async function startRegistries({ time, places, switches, hearsCalls }: Op
     idle: () => server.registry.idle(),
     completeRestores: () => server.registry.completeRestores(),
     errors: server.errors,
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
 

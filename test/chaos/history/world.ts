@@ -51,12 +51,21 @@ export type World = {
 /** Something happens while a page is on its way; the digests that therefore are not on it. */
 export type Overtake = (repository: RepositoryRef) => Promise<readonly string[]>;
 
-export async function startWorld(tables: Tables, switches: SwitchChanges): Promise<World> {
+export type WorldOptions = {
+  readonly switches?: SwitchChanges;
+  /** Whether CloudTrail has a trail, whose records EventBridge hears. */
+  readonly trail?: boolean;
+};
+
+export async function startWorld(
+  tables: Tables,
+  { switches = {}, trail = true }: WorldOptions = {},
+): Promise<World> {
   const time = virtualTime(new Date("2026-11-21T10:00:00.000Z"));
   const gate = new Gate();
   const cloud = startCloud({ hub: HUB, registries: REGISTRIES, time });
-  const { hearsCalls } = cloud;
-  const registries = await startRegistries({ time, places: REGISTRIES, switches, hearsCalls });
+  const hearsCalls: Cloud["hearsCalls"] = (registry, call) => trail && cloud.hearsCalls(registry, call);
+  const registries = await startRegistries({ time, places: REGISTRIES, switches, hearsCalls, trail });
   await replicate(registries);
   const table = await tables.newTable();
   const listing: World["listing"] = { overtake: undefined };
