@@ -103,8 +103,11 @@ describe("relations", () => {
   const signature = aManifest("signature", index.digest);
 
   beforeEach(async () => {
-    for (const manifest of [child, index, signature])
-      await api.inventory.manifests.putManifest({ ...manifest, contents: parseManifest(manifest) });
+    for (const manifest of [child, index, signature]) {
+      const contents = parseManifest(manifest);
+      await api.inventory.manifests.putManifest({ ...manifest, contents });
+      await api.inventory.manifests.putEdges({ ...manifest, size: manifest.bytes.byteLength, ...contents });
+    }
   });
 
   test("are found from either side", async () => {

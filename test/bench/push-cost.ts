@@ -15,6 +15,7 @@ type Case = {
 const EVENT = { id: "5c9f1a3e-0000-4000-8000-000000000001", repository: "team/app", tag: "again" };
 let again = "";
 const CHILDREN = ["for amd64", "for arm64"];
+const MORE_CHILDREN = ["for amd64", "for arm64", "for s390x"];
 
 /**
  * Goals: 4 + v + d item writes for v new violations and d destinations; 2 registry reads if the manifest is known, 3 if not.
@@ -67,7 +68,16 @@ const CASES: readonly Case[] = [
     goal: { writes: 4, reads: 3 },
   },
   {
-    what: "another tag of that index",
+    what: "a tag moves to a new index of three known images",
+    before: async (it) => {
+      for (const content of MORE_CHILDREN) await it.push("team/app", undefined, content);
+      await it.push("team/app", "multi-3", "what was no index");
+    },
+    act: (it) => it.pushIndex("team/app", "multi-3", MORE_CHILDREN),
+    goal: { writes: 4, reads: 3 },
+  },
+  {
+    what: "another tag of the index of two",
     act: (it) => it.pushIndex("team/app", "multi-2", CHILDREN),
     goal: { writes: 4, reads: 2 },
   },

@@ -58,8 +58,11 @@ describeInventories((inventory) => {
   test("what names a manifest is found from it: indexes as parents, referrers by their subject, first edges too", async () => {
     const { manifests, queries } = inventory();
     const [one, other] = [aManifest("one"), aManifest("other")];
-    const put = async (manifest: Manifest) =>
-      manifests.putManifest({ ...manifest, contents: parseManifest(manifest) });
+    const put = async (manifest: Manifest) => {
+      const contents = parseManifest(manifest);
+      await manifests.putManifest({ ...manifest, contents });
+      await manifests.putEdges({ ...manifest, size: manifest.bytes.byteLength, ...contents });
+    };
     const indexes = [anIndex([one, other]), anIndex([other, one]), anIndex([other])];
     const signatures = ["s1", "s2"].map((seed) => aManifest(seed, one.digest));
     for (const manifest of [one, other, ...indexes, ...signatures]) await put(manifest);

@@ -122,6 +122,7 @@ export function memoryInventory(): MemoryInventory {
       replicas,
       summaries,
       heads: () => manifests.heads,
+      edges: () => manifests.edges,
       audit: () => entries,
     }),
   };

@@ -6,6 +6,8 @@ import { type Journal, journaled, newJournal } from "./journal.ts";
 export function memoryManifestStore(journal: Journal = newJournal()): ManifestStore & {
   readonly bodies: ReadonlyMap<string, Uint8Array>;
   readonly heads: ReadonlyMap<string, ManifestHead>;
+  /** `parent kind child` of those after each head's first. */
+  readonly edges: ReadonlySet<string>;
 } {
   const heads = new Map<string, ManifestHead>();
   const bodies = new Map<string, Uint8Array>();
@@ -13,6 +15,7 @@ export function memoryManifestStore(journal: Journal = newJournal()): ManifestSt
   return {
     bodies,
     heads,
+    edges,
     hasManifest: async (digest) => heads.has(digest),
     findHeads: async (digests) =>
       new Map(
@@ -21,12 +24,14 @@ export function memoryManifestStore(journal: Journal = newJournal()): ManifestSt
           return head ? [[digest, structuredClone(head)]] : [];
         }),
       ),
-    putManifest: async ({ digest, mediaType, bytes, contents }) => {
-      bodies.set(digest, bytes);
-      for (const edge of edgesOf(contents).slice(1)) {
-        const key = `${digest} ${edge.kind} ${edge.digest}`;
+    putEdges: async (head) => {
+      for (const edge of edgesOf(head).slice(1)) {
+        const key = `${head.digest} ${edge.kind} ${edge.digest}`;
         if (!edges.has(key)) await journaled(journal, { kind: "edge", key }, () => void edges.add(key));
       }
+    },
+    putManifest: async ({ digest, mediaType, bytes, contents }) => {
+      bodies.set(digest, bytes);
       if (heads.has(digest)) return;
       const head = { digest, mediaType, size: bytes.byteLength, ...structuredClone(contents) };
       await journaled(journal, { kind: "manifest", key: digest }, () => void heads.set(digest, head));

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "@tallyman/domain/audit/audit-entry";
 import type { Change } from "@tallyman/domain/history/change";
+import type { ManifestEdge } from "@tallyman/domain/image/image";
 import { mergeStages } from "@tallyman/domain/inventory/life-stages";
 import { mergeHistory } from "@tallyman/domain/inventory/next-tag-pointer";
 import type { InventoryQueries, Page, PageRequest } from "@tallyman/domain/inventory/ports";
@@ -24,6 +25,7 @@ type Sources = {
   readonly replicas: Values<ReplicaRecord>;
   readonly summaries: Values<RepositorySummary>;
   readonly heads: () => ReadonlyMap<string, ManifestHead>;
+  readonly edges: () => ReadonlySet<string>;
   readonly audit: () => readonly AuditEntry[];
 };
 
@@ -88,8 +90,9 @@ export function memoryQueries(from: Sources): InventoryQueries {
       return pageOf("overdue" in filter ? selected.toSorted(bySearch) : selected, page);
     },
     listReferring: async (digest, kind, page) => {
-      const referring = [...from.heads().values()].filter((head) =>
-        edgesOf(head).some((edge) => edge.kind === kind && edge.digest === digest),
+      const isIt = (edge: ManifestEdge | undefined) => edge?.kind === kind && edge.digest === digest;
+      const referring = [...from.heads().values()].filter(
+        (head) => isIt(edgesOf(head)[0]) || from.edges().has(`${head.digest} ${kind} ${digest}`),
       );
       return pageOf(referring.map((head) => head.digest).toSorted(), page);
     },

@@ -83,18 +83,20 @@ test("a violation that goes on with the image that its tag moves to costs one it
   expect(registryReads(cost)).toBe(3);
 });
 
-test("an index costs one item write more for each child after the first, once for all repositories and tags", async () => {
-  const contents = ["for amd64", "for arm64"];
+test("an index costs what an image does, whatever it holds; the count of its repository writes its edges", async () => {
+  const contents = ["for amd64", "for arm64", "for s390x"];
   for (const repository of ["prod/web", "team/app"])
     for (const content of contents) await push(repository, undefined, content);
 
   const index = (repository: string, tag: string) =>
     costOf(product, () => pushes.pushIndex(repository, tag, contents));
+  const indexMoves = () => costOf(product, () => pushes.pushIndex("prod/web", "2.0.0", contents.slice(0, 2)));
   const first = await index("prod/web", "2.0.0");
-  expect(first.itemWrites).toBe(3 + 1);
+  expect(first.itemWrites).toBe(3);
   expect(registryReads(first)).toBe(3);
   expect((await index("prod/web", "2.0.1")).itemWrites).toBe(1);
   expect((await index("team/app", "multi")).itemWrites).toBe(2);
+  expect((await indexMoves()).itemWrites).toBe(4);
 });
 
 test("an image without a tag costs two item writes", async () => {

@@ -18,9 +18,9 @@ export type ManifestBodies = {
 const Known = z.object({ digest: z.string() });
 
 /**
- * Manifest heads and edges in the table, bodies in the bucket. The head is written last: where it stands, everything
- * else does too, and a crash before it costs one more read. A head's own place in the index by digest is that of its
- * first edge; only those after it are items.
+ * Manifest heads and edges in the table, bodies in the bucket. The head is written last: where it stands, the body does
+ * too, and a crash before it costs one more read. A head's own place in the index by digest is that of its first edge; only
+ * those after it are items, written when a repository that has it is counted.
  */
 export function dynamoManifestStore(table: Table, bodies: ManifestBodies): ManifestStore {
   return {
@@ -34,8 +34,8 @@ export function dynamoManifestStore(table: Table, bodies: ManifestBodies): Manif
     },
     async putManifest({ digest, mediaType, bytes, contents }) {
       await bodies.putBody(digest, mediaType, bytes);
-      const [first, ...edges] = edgesOf(contents).map((edge) => edgeItem(digest, edge));
-      for (const edge of edges) await table.putNew(edge);
+      const [edge] = edgesOf(contents);
+      const first = edge && edgeItem(digest, edge);
       await table.putNew({
         ...(first && { gsi1pk: first["gsi1pk"], gsi1sk: first["gsi1sk"] }),
         ...manifestKey(digest),
@@ -44,6 +44,9 @@ export function dynamoManifestStore(table: Table, bodies: ManifestBodies): Manif
         size: bytes.byteLength,
         ...storedContents(contents),
       });
+    },
+    async putEdges(head) {
+      for (const edge of edgesOf(head).slice(1)) await table.putNew(edgeItem(head.digest, edge));
     },
   };
 }

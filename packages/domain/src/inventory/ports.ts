@@ -49,13 +49,18 @@ export type ManifestStore = {
   hasManifest(digest: string): Promise<boolean>;
   /** The heads of those that are stored, by digest. Strongly consistent; any number of digests, each once. */
   findHeads(digests: readonly string[]): Promise<ReadonlyMap<string, ManifestHead>>;
-  /** Body first, head last (both not-exists); the edges from the second on in between. */
+  /** Body first, head last (both not-exists). The head stands for its first edge; `putEdges` writes the others. */
   putManifest(manifest: {
     readonly digest: string;
     readonly mediaType: string;
     readonly bytes: Uint8Array;
     readonly contents: ManifestContents;
   }): Promise<void>;
+  /**
+   * Makes sure that each manifest that a stored head names is found from there (not-exists): what is left of its edges.
+   * Done when a repository is counted, not when something is pushed.
+   */
+  putEdges(head: ManifestHead): Promise<void>;
 };
 
 export type ViolationStore = {

@@ -27,8 +27,8 @@ export type Recorded = { readonly images: readonly RecordedImage[]; readonly tag
  * Brings the inventory up to date on what an event names, as the registry has it now: the tag, the digest (without one,
  * that to which the tag points), and when that is gone every tag the inventory believed to point at it. The same event again writes
  * nothing. A push costs one registry read, and one more for a manifest that is new; item writes are the image, the pointer,
- * the pointer's history when the tag moved, the image's when a stage of its life ended, the manifest's head (and one edge for each child of an index), and one for
- * each violation that opens or closes.
+ * the pointer's history when the tag moved, the image's when a stage of its life ended, the manifest's head, and one for each violation that
+ * opens or closes.
  *
  * Throws RegistryUnavailableError, or FenceConflictError after five lost races: the message comes back.
  */

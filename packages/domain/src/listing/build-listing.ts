@@ -1,3 +1,4 @@
+import { inParallel } from "../inventory/in-parallel.ts";
 import type { ManifestStore } from "../inventory/ports.ts";
 import type { ImageRecord } from "../inventory/records.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
@@ -15,10 +16,15 @@ export type ListingParts = {
 
 /** Heads that are held at once. */
 const HEADS = 1000;
+/** Manifests whose edges are written at the same time. */
+const EDGES_AT_ONCE = 16;
 
-/** The listing of a repository from its records; reads the heads of manifests that were not listed before. */
+/**
+ * The listing of a repository from its records; reads the heads of manifests that were not listed before, and writes their
+ * edges: who is in a listing that stands is found from whatever it names.
+ */
 export async function buildListing(
-  manifests: Pick<ManifestStore, "findHeads">,
+  manifests: Pick<ManifestStore, "findHeads" | "putEdges">,
   parts: ListingParts,
 ): Promise<Listing> {
   const { account, region, repository } = parts.repository;
@@ -36,7 +42,7 @@ export async function buildListing(
 
 /** The layers' numbers by image; absent where they are not known. */
 async function layersOf(
-  manifests: Pick<ManifestStore, "findHeads">,
+  manifests: Pick<ManifestStore, "findHeads" | "putEdges">,
   { images, before }: ListingParts,
   table: LayerTable,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
@@ -49,6 +55,7 @@ async function layersOf(
   const digests = [...unread];
   for (let from = 0; from < digests.length; from += HEADS) {
     const heads = await manifests.findHeads(digests.slice(from, from + HEADS));
+    await inParallel(heads.values(), EDGES_AT_ONCE, (head) => manifests.putEdges(head));
     for (const { digest, layers } of heads.values()) if (layers) numbers.set(digest, table.numbersOf(layers));
   }
   return numbers;

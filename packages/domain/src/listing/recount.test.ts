@@ -39,6 +39,7 @@ function asked() {
       digests.push(...some);
       return inventory.manifests.findHeads(some);
     },
+    putEdges: inventory.manifests.putEdges,
   };
   return { digests, manifests };
 }
@@ -46,6 +47,22 @@ function asked() {
 const count = (now = NOW, more = {}) => recount({ ...inventory }, { repository: WEB, now, ...more });
 
 describe("a count", () => {
+  test("writes the edges of what was not listed before, and again where it was killed before the listing", async () => {
+    const index = anIndex(["amd64", "arm64", "s390x"].map((it) => aManifest(it)));
+    await hold(index);
+    const edges = () => inventory.journal.writes.filter(({ kind }) => kind === "edge").length;
+    inventory.listings.before = () => Promise.reject(new Error("killed"));
+    await expect(count()).rejects.toThrow("killed");
+    inventory.listings.before = undefined;
+    const { digests, manifests } = asked();
+    await recount({ ...inventory, manifests }, { repository: WEB, now: NOW });
+    expect([edges(), digests]).toEqual([2, [index.digest]]);
+    await recount({ ...inventory, manifests }, { repository: WEB, now: LATER });
+    expect([edges(), digests]).toEqual([2, [index.digest]]);
+    const parents = await inventory.queries.listReferring(aManifest("s390x").digest, "child", { limit: 9 });
+    expect(parents.items).toEqual([index.digest]);
+  });
+
   test("is of what the records say: images and tags that are there, open violations, layers once", async () => {
     const a = await hold(withLayers(["base", 100], ["a", 1]), { size: 101 });
     const b = await hold(withLayers(["base", 100], ["b", 2]), { size: 102, status: "ARCHIVED" });

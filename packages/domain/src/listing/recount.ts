@@ -18,7 +18,7 @@ export type RecountDeps = {
   readonly images: Pick<ImageStore, "listImages">;
   readonly tags: Pick<TagStore, "listTags">;
   readonly violations: Pick<ViolationStore, "listOpenViolations">;
-  readonly manifests: Pick<ManifestStore, "findHeads">;
+  readonly manifests: Pick<ManifestStore, "findHeads" | "putEdges">;
   readonly summaries: Pick<SummaryStore, "findSummary" | "putSummary">;
   readonly listings: ListingStore;
 };
@@ -49,7 +49,8 @@ export type Recounted = { readonly summary: RepositorySummary; readonly listing:
 /**
  * Counts a repository anew from its records: writes its listing, then its summary, which fences both. Nothing is computed
  * from numbers of before; what only reconciles know is carried over, or replaced by what `swept` says. One object and one
- * item are written. Reads the heads of those manifests alone that the listing before does not have.
+ * item are written. Of those manifests alone that the listing before does not have the heads are read, and the edges from
+ * their second on are written, before the listing: a count that was killed does it again.
  *
  * Of two that count at once the slower one finds the summary changed and begins again, so that the listing that stays is
  * that of the last one through, read after all others' writes:
