@@ -28,6 +28,14 @@ describe("a history of pushes, retags, deletions, archiving, lifecycle runs and 
     },
   );
 
+  test("a seed repeats its history, call by call", async () => {
+    const [plan] = fc.sample(plans(20), { seed: 1, numRuns: 1 });
+    if (!plan) throw new Error("no plan");
+    const [first, second] = [await runHistory(tables, plan), await runHistory(tables, plan)];
+    expect(first.log.length).toBeGreaterThan(500);
+    expect(second.log).toEqual(first.log);
+  });
+
   test.skipIf(SEEDS.length === 1)(
     "every operation and every fault happened in a fifth of the histories",
     () => {

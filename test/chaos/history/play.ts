@@ -2,7 +2,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { EcrEvent } from "@tallyman/registry/ecr-event";
 import { type Random, randomOf } from "../support/random.ts";
 import type { Fault, Rates } from "./chance.ts";
-import type { Call } from "./gate.ts";
+import type { Call, Process } from "./gate.ts";
 import { placeName } from "./inventory-dump.ts";
 import type { Operation, OperationKind } from "./plan.ts";
 import { type Overtake, REPOSITORIES, type World } from "./world.ts";
@@ -26,6 +26,8 @@ export type PlayOptions = {
 const LATEST = 600_000;
 /** Of all steps, how many are operations while workers have something to do: fewer where they are to meet a reconcile. */
 const BUSY = { storm: 0.07, reconcile: 0.015 };
+/** How often a worker becomes slow, and for how many calls of the others. */
+const SLOW = { rate: 0.03, most: 120 };
 /** While a worker works, no longer pause than this: its function would have timed out. */
 const SHORT_PAUSE = 1000;
 /** More than any history needs: whoever goes on for ever is found out. */
@@ -40,7 +42,7 @@ export function newPlayer(world: World, chance: number): Player {
     happened.set(what, (happened.get(what) ?? 0) + 1);
     tell(what);
   };
-  const stage = { world, random, note, log: tell, events: 0, latest: 0, runs: 0 };
+  const stage = { world, random, note, log: tell, events: 0, latest: 0, runs: 0, steps: 0 };
   return {
     happened,
     log,
@@ -51,6 +53,7 @@ export function newPlayer(world: World, chance: number): Player {
         options,
         rest: [...operations],
         onPages: [...(options.onPages ?? [])],
+        slow: new Map(),
       };
       for (let steps = 0; await step(act); steps++)
         if (steps > MOST_STEPS) throw new Error("it goes on for ever");
@@ -69,6 +72,9 @@ type Act = {
   readonly options: PlayOptions;
   readonly rest: Operation[];
   readonly onPages: Operation[];
+  /** Until which step a process is slow. */
+  readonly slow: Map<Process, number>;
+  steps: number;
   events: number;
   latest: number;
   runs: number;
@@ -81,7 +87,7 @@ async function step(act: Act): Promise<boolean> {
   const ready = world.workers.ready();
   const dice = random.next();
   if (waiting.length > 0 && (dice < 0.8 || (ready.length === 0 && act.rest.length === 0))) {
-    await letThrough(act, random.pick(waiting));
+    await letThrough(act, choose(act, waiting));
   } else if (
     ready.length > 0 &&
     (dice < 1 - (act.options.onPages ? BUSY.reconcile : BUSY.storm) || act.rest.length === 0)
@@ -97,6 +103,16 @@ async function step(act: Act): Promise<boolean> {
   }
   await pass(act, random.below(30));
   return true;
+}
+
+/** Now and then a worker is slow: the others do a lot before it goes on. */
+function choose(act: Act, waiting: readonly Call[]): Call {
+  const { random, slow } = act;
+  act.steps += 1;
+  const chosen = random.pick(waiting);
+  if (random.next() < SLOW.rate) slow.set(chosen.process, act.steps + random.below(SLOW.most));
+  const quick = waiting.filter(({ process }) => (slow.get(process) ?? 0) < act.steps);
+  return quick.length === 0 || quick.includes(chosen) ? chosen : random.pick(quick);
 }
 
 /** Decides what becomes of a call. */

@@ -99,6 +99,12 @@ export function newTeam({ registries, truth, repositories, copiesOf }: TeamOptio
     },
   };
 
+  /** Who restores goes where something is archived. */
+  function placeFor(kind: OperationKind, number: number): Place {
+    const archives = kind === "restore" ? places.filter((it) => withStatus(it, "ARCHIVED").length > 0) : [];
+    return pickOr(archives, number) ?? pick(places, number);
+  }
+
   async function push(place: Place, image: BuiltManifest, name?: string): Promise<boolean> {
     if (!place.exists) await ask(place, "CreateRepository", {});
     place.exists = true;
@@ -136,7 +142,7 @@ export function newTeam({ registries, truth, repositories, copiesOf }: TeamOptio
     async act({ kind, ...numbers }) {
       if (kind === "reconcile" || kind === "replicate")
         throw new Error(`${kind} is nothing that a team does`);
-      const place = pick(places, numbers.place);
+      const place = placeFor(kind, numbers.place);
       const happened = await acts[kind](place, { kind, ...numbers });
       await registries.idle();
       for (const repository of [place, ...copiesOf(place)]) await truth.look(repository);

@@ -108,6 +108,8 @@ function tryOut(copy: string, { name, file, find, replace }: Mutant): boolean {
 
 const words = process.argv.slice(2).join(" ");
 const copy = copyOfCheckout();
+const broken = firstFailure(copy);
+if (broken) throw new Error(`red without any mutant: ${broken}`);
 const survived = MUTANTS.filter(({ name }) => name.includes(words)).filter((mutant) => !tryOut(copy, mutant));
 rmSync(copy, { recursive: true, force: true });
 process.exitCode = survived.length > 0 ? 1 : 0;
