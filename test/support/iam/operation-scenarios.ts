@@ -26,6 +26,8 @@ const asked: Scenario = {
     await ground.get("/images", { ...repository, tag: "1.0.0" });
     await ground.get(`/images/${NOBODYS_DIGEST}`);
     await ground.get("/tags/history", { ...repository, tag: "1.0.0" });
+    await ground.get("/images", { ...repository, sort: "size" });
+    await ground.get(`/images/${NOBODYS_DIGEST}/relations`, { kind: "child" });
     for (const list of ["/repositories", "/violations", "/replicas"]) await ground.get(list);
     const { next } = await ground.get("/audit", { limit: "1" });
     await ground.get("/audit", { limit: "1", cursor: String(next) });
