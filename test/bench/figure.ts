@@ -1,10 +1,11 @@
-/** One measured value. `goal`: it should not be above it; `floor`: not below; neither: for information. */
+/** One measured value. `goal`: it should not be above it; `floor`: not below; `exactly`: neither; none: for information. */
 export type Figure = {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
   readonly goal?: number;
   readonly floor?: number;
+  readonly exactly?: number;
   /** How it came about: how many samples, least and most. */
   readonly note?: string;
 };
@@ -18,7 +19,8 @@ export type Benchmark = {
   readonly run: (progress: Progress) => Promise<readonly Figure[]>;
 };
 
-export function isMet({ value, goal, floor }: Figure): boolean | undefined {
+export function isMet({ value, goal, floor, exactly }: Figure): boolean | undefined {
+  if (exactly !== undefined) return value === exactly;
   if (floor !== undefined) return value >= floor;
   return goal === undefined ? undefined : value <= goal;
 }

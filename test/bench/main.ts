@@ -6,6 +6,7 @@ import { describeMachine, loadNow } from "./machine.ts";
 import { pushCostBenchmark } from "./push-cost.ts";
 import { pushToVisibleBenchmark } from "./push-to-visible.ts";
 import { readyTimeBenchmark } from "./ready-time.ts";
+import { reconcileScaleBenchmark } from "./reconcile-scale.ts";
 import { registryThroughputBenchmark } from "./registry-throughput.ts";
 import { registryVsDistributionBenchmark } from "./registry-vs-distribution.ts";
 import { type Result, render, reportOf } from "./report.ts";
@@ -18,6 +19,7 @@ const BENCHMARKS = [
   registryThroughputBenchmark,
   registryVsDistributionBenchmark,
   describeImagesBenchmark,
+  reconcileScaleBenchmark,
 ];
 
 const { values } = parseArgs({

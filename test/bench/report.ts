@@ -29,9 +29,10 @@ function renderResult({ name, title, figures }: Result): readonly string[] {
 }
 
 function renderFigure(figure: Figure): string {
-  const { what, value, unit, goal, floor, note = "" } = figure;
+  const { what, value, unit, goal, floor, exactly, note = "" } = figure;
   const met = isMet(figure);
-  const verdict = met === undefined ? "" : `${met ? "ok" : "NOT MET"}, goal ${format(floor ?? goal ?? 0)}`;
+  const verdict =
+    met === undefined ? "" : `${met ? "ok" : "NOT MET"}, goal ${format(exactly ?? floor ?? goal ?? 0)}`;
   return `  ${what.padEnd(58)} ${`${format(value)} ${unit}`.padStart(16)}  ${verdict.padEnd(22)} ${note}`.trimEnd();
 }
 
