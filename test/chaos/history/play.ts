@@ -151,6 +151,8 @@ function plain(line: string): string {
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, "ID")
     .replaceAll(/sha256:([0-9a-f]{8})[0-9a-f]{56}/g, "$1")
     .replaceAll(/[0-9a-f]{64}/g, "HASH")
+    .replaceAll(/"ReceiptHandle":"[^"]*"/g, "")
+    .replaceAll(/Inventory-\d+/g, "Inventory")
     .slice(0, 400);
 }
 
