@@ -141,7 +141,9 @@ function storage(counts: Counts, million: number): Bill {
   const gb = (name: string) => ((counts[name] ?? 0) * million) / 2 ** 30;
   return {
     what: "storage of the inventory and its manifests",
-    dynamodb: gb("stored:items") * PRICES.dynamodbGbMonth,
+    dynamodb:
+      (gb("stored:items") + gb("stored:indexes")) * PRICES.dynamodbGbMonth +
+      gb("stored:items") * PRICES.dynamodbBackupGbMonth,
     lambda: 0,
     s3: gb("stored:objects") * PRICES.s3GbMonth,
     sqs: 0,

@@ -4,10 +4,14 @@
  * Calls of the ECR API and of STS cost nothing.
  */
 export const PRICES = {
-  /** A write request unit, a read request unit (strongly consistent; half of one otherwise), a GB and month. */
+  /**
+   * A write request unit, a read request unit (a strongly consistent read; others take half of one); a GB and month, and
+   * of the table without its indexes also one of backups to any point in time.
+   */
   dynamodbWrite: 0.625e-6,
   dynamodbRead: 0.125e-6,
   dynamodbGbMonth: 0.25,
+  dynamodbBackupGbMonth: 0.2,
   /** An invocation; a GB-second on arm64, which the stacks choose. */
   lambdaInvocation: 0.2e-6,
   lambdaGbSecond: 13.3334e-6,

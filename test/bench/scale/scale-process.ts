@@ -8,11 +8,13 @@ import { buildBundle } from "../bundle-size.ts";
 import type { Progress } from "../figure.ts";
 import type { ScaleJob, ScalePoint } from "./run-scale.ts";
 
-/** The function's memory (stacks/consumers.ts), of which Lambda gives 90 % to V8's old and 5 % to its young generation. */
-const FUNCTION_MB = 1024;
+/**
+ * V8 takes what it is given before it collects, so the worker is given what a function of half the memory would have: were
+ * 512 MB too little, it would end.
+ */
 const FLAGS = [
-  `--max-old-space-size=${Math.floor(FUNCTION_MB * 0.9)}`,
-  `--max-semi-space-size=${Math.floor(FUNCTION_MB * 0.05)}`,
+  "--max-old-space-size=256",
+  "--max-semi-space-size=16",
   "--disable-warning=ExperimentalWarning",
 ];
 

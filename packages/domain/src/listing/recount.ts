@@ -61,17 +61,22 @@ export type Recounted = { readonly summary: RepositorySummary; readonly listing:
  */
 export function recount(deps: RecountDeps, request: RecountRequest): Promise<Recounted> {
   return withFence(async () => {
-    const { repository, now } = request;
-    const previous = await deps.summaries.findSummary(repository);
-    const before = await listingBefore(deps.listings, repository);
-    const { images, ...counts } = await readRecords(deps, repository);
-    const asOf = now.toISOString();
-    const listing = await buildListing(deps.manifests, { repository, asOf, images, before, ...counts });
-    const summary = summarise(request, { listing, previous, ...counts });
-    await deps.listings.putListing(listing);
-    await deps.summaries.putSummary(summary);
-    return { summary, listing };
+    const counted = await count(deps, request);
+    await deps.listings.putListing(counted.listing);
+    await deps.summaries.putSummary(counted.summary);
+    return counted;
   });
+}
+
+/** Lets go of the records and of the listing before when it ends: writing a large listing takes enough by itself. */
+async function count(deps: RecountDeps, request: RecountRequest): Promise<Recounted> {
+  const { repository, now } = request;
+  const previous = await deps.summaries.findSummary(repository);
+  const before = await listingBefore(deps.listings, repository);
+  const { images, ...counts } = await readRecords(deps, repository);
+  const asOf = now.toISOString();
+  const listing = await buildListing(deps.manifests, { repository, asOf, images, before, ...counts });
+  return { listing, summary: summarise(request, { listing, previous, ...counts }) };
 }
 
 /** Only a saving of reads: a damaged one is written anew like any other. */

@@ -10,7 +10,7 @@ import { registryName } from "../registry/registry.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { type DifferenceCounts, describeDifferences, isGap, tally, total } from "./differences.ts";
 import { readKnown } from "./known.ts";
-import { newFindings, type Sweep } from "./sweep.ts";
+import { type Findings, newFindings } from "./sweep.ts";
 import { sweepRepository } from "./sweep-repository.ts";
 
 export type ReconcileDeps = TagDeps &
@@ -58,11 +58,8 @@ export async function reconcileRepository(
   request: ReconcileRequest,
 ): Promise<Reconciled> {
   const { run: _, told, ...swept } = request;
-  const findings = newFindings();
   const before = await deps.summaries.findSummary(request.repository);
-  const known = await readKnown(deps, request.repository);
-  const sweep: Sweep = { deps, ...swept, known, cause: "reconcile", ...findings };
-  const { gone } = await sweepRepository(sweep);
+  const { gone, ...findings } = await sweep(deps, swept);
   const differences = gone && told ? tally().counts() : findings.differences.counts();
   await audit(deps, request, differences);
   const summary =
@@ -71,6 +68,20 @@ export async function reconcileRepository(
       : await summarise(deps, request, { gone, gap: isGap(differences) });
   const recorded = { images: [...findings.images.values()], tags: [...findings.tags.values()] };
   return { differences, summary, recovered: before?.lastError !== undefined, recorded };
+}
+
+/**
+ * Lets go of what was known when it ends: the count that follows reads all of it anew, and a large repository is not held
+ * twice.
+ */
+async function sweep(
+  deps: ReconcileDeps,
+  swept: Omit<ReconcileRequest, "run" | "told">,
+): Promise<Findings & { readonly gone: boolean }> {
+  const findings = newFindings();
+  const known = await readKnown(deps, swept.repository);
+  const { gone } = await sweepRepository({ deps, ...swept, known, cause: "reconcile", ...findings });
+  return { gone, ...findings };
 }
 
 async function audit(
