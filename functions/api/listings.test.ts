@@ -150,13 +150,19 @@ describe("totals", () => {
       archivedBytes: 0,
       sharedBytes: 7,
       imagesOfUnknownSize: 0,
-      byResourceTag: { "team=web": { repositories: 1, images: 2, billedBytes: 5 } },
+      byResourceTag: { "team=web": { repositories: 1, images: 2, billedBytes: 2 ** 30, archivedBytes: 0 } },
+      tagKeysLeftOut: ["Name"],
       version: 1,
     });
     const { body } = await get("/totals");
     expect(body.items).toMatchObject([{ name: "111122223333/us-east-1", sharedBytes: 7, monthlyCost: 0.1 }]);
     expect(body.uncounted).toEqual([{ account: "111122223333", region: "us-west-2" }]);
-    expect((await get("/totals?by=resource-tag&key=team")).body.items).toMatchObject([{ name: "team=web" }]);
+    const tagged = await get("/totals?by=resource-tag");
+    expect(tagged.body.items).toMatchObject([{ name: "team=web", monthlyCost: 0.1 }]);
+    expect(tagged.body.leftOutKeys).toEqual(["Name"]);
+    expect(body.leftOutKeys).toEqual([]);
+    const team = await get("/totals?by=resource-tag&key=team");
+    expect(team.body).toMatchObject({ items: [{ name: "team=web" }], leftOutKeys: [] });
   });
 
   test.each(["by=colour", "by=account&key=team"])("refuse %s", async (query) => {

@@ -50,10 +50,12 @@ const run = {
   lastCompletedAt: at,
   lastError: "throttled",
   lastErrorAt: at,
+  gaveUp: { at, repository: "prod/web", reason: "throttled" },
+  owedSince: at,
   version: 1,
 };
 const counts = { images: 5, tags: 6, openViolations: 1, billedBytes: 9, archivedBytes: 2, sharedBytes: 3 };
-const byResourceTag = { "team=web": { repositories: 1, images: 5, billedBytes: 9 } };
+const byResourceTag = { "team=web": { repositories: 1, images: 5, billedBytes: 9, archivedBytes: 2 } };
 const totals = {
   ...HUB,
   asOf: at,
@@ -61,6 +63,7 @@ const totals = {
   ...counts,
   imagesOfUnknownSize: 0,
   byResourceTag,
+  tagKeysLeftOut: ["Name"],
   version: 1,
 };
 const findings = [

@@ -39,13 +39,20 @@ const Uncounted = documented(() =>
     .openapi({ description: "Declared registries in which no reconcile has completed yet: in no line" }),
 );
 
+const LeftOut = documented(() =>
+  z.array(z.string()).openapi({
+    description:
+      "By resource tag: keys with too many values in some registry, which are in none of its lines",
+  }),
+);
+
 const route = createRoute({
   method: "get",
   path: "/totals",
   operationId: "listTotals",
   summary: "What registries hold and cost, added up by registry, account, Region or resource tag",
   description:
-    "Counted whenever a reconcile of a registry completes. Repositories one by one: /repositories.",
+    "Counted whenever a reconcile of a registry completes that compared any repository. Repositories one by one: /repositories.",
   ...needs("viewer"),
   request: {
     query: z.strictObject({
@@ -58,7 +65,7 @@ const route = createRoute({
     ...problems("invalid-cursor"),
     200: {
       description: "One page",
-      content: jsonBody(() => pageOf(Totals()).extend({ uncounted: Uncounted() })),
+      content: jsonBody(() => pageOf(Totals()).extend({ uncounted: Uncounted(), leftOutKeys: LeftOut() })),
     },
   },
 });
@@ -68,7 +75,7 @@ export function registerTotals(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const { limit, cursor, by, key } = c.req.valid("query");
     if (key !== undefined && by !== "resource-tag")
       throw new ProblemError("invalid-parameter", "`key` is for by=resource-tag.");
-    const { lines, uncounted } = sumTotals(await countedOf(deps), {
+    const { lines, uncounted, leftOutKeys } = sumTotals(await countedOf(deps), {
       by,
       prices: await deps.prices(),
       ...(key !== undefined && { key }),
@@ -80,7 +87,8 @@ export function registerTotals(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       filters: { by, key },
       read: async (request) => pageFrom(lines, request),
     });
-    return c.json({ ...page, items: [...page.items], uncounted: [...uncounted] }, 200);
+    const absent = { uncounted: [...uncounted], leftOutKeys: [...leftOutKeys] };
+    return c.json({ ...page, items: [...page.items], ...absent }, 200);
   });
 }
 

@@ -39,7 +39,16 @@ const StoredTotals: z.ZodMiniType<RegistryTotals> = z.object({
   archivedBytes: number,
   sharedBytes: number,
   imagesOfUnknownSize: number,
-  byResourceTag: z.record(text, z.object({ repositories: number, images: number, billedBytes: number })),
+  byResourceTag: z.record(
+    text,
+    z.object({
+      repositories: number,
+      images: number,
+      billedBytes: number,
+      archivedBytes: z.exactOptional(number),
+    }),
+  ),
+  tagKeysLeftOut: z.exactOptional(z.array(text)),
   version,
 });
 

@@ -1,6 +1,7 @@
 import { type Registry, registryName } from "../registry/registry.ts";
 import type { RegistryTotals } from "../registry/registry-records.ts";
 import { monthlyCost, type StoragePrices } from "./monthly-cost.ts";
+import { hasTagKey } from "./resource-tags.ts";
 
 /** How totals can be added up: what names a line. */
 export const TOTALS_BY = ["registry", "account", "region", "resource-tag"] as const;
@@ -28,6 +29,8 @@ export type Summed = {
   readonly lines: readonly TotalsLine[];
   /** Registries that nobody has counted yet, and that are in no line. */
   readonly uncounted: readonly Registry[];
+  /** By resource tag: keys that have too many values in some registry, and are not in its lines. */
+  readonly leftOutKeys: readonly string[];
 };
 
 export type Counted = { readonly registry: Registry; readonly totals: RegistryTotals | undefined };
@@ -40,13 +43,14 @@ export function sumTotals(
   const lines = new Map<string, TotalsLine>();
   for (const { totals } of counted) {
     if (totals === undefined) continue;
-    for (const line of by === "resource-tag" ? byTag(totals, key) : [whole(totals, by, prices)]) {
+    for (const line of by === "resource-tag" ? byTag(totals, { key, prices }) : [whole(totals, by, prices)]) {
       lines.set(line.name, add(lines.get(line.name), line));
     }
   }
   return {
     lines: [...lines.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     uncounted: counted.flatMap(({ registry, totals }) => (totals === undefined ? [registry] : [])),
+    leftOutKeys: by === "resource-tag" ? leftOutKeys(counted, key) : [],
   };
 }
 
@@ -70,10 +74,21 @@ function whole(
   };
 }
 
-function byTag({ byResourceTag, asOf }: RegistryTotals, key: string | undefined): readonly TotalsLine[] {
+function byTag(
+  { byResourceTag, asOf }: RegistryTotals,
+  { key, prices }: { readonly key: string | undefined; readonly prices: StoragePrices },
+): readonly TotalsLine[] {
   return Object.entries(byResourceTag)
-    .filter(([name]) => key === undefined || name.startsWith(`${key}=`))
-    .map(([name, counts]) => ({ name, ...counts, asOf }));
+    .filter(([name]) => key === undefined || hasTagKey(name, key))
+    .map(([name, { archivedBytes, ...counts }]) => {
+      if (archivedBytes === undefined) return { name, ...counts, asOf };
+      return { name, ...counts, monthlyCost: monthlyCost({ ...counts, archivedBytes }, prices), asOf };
+    });
+}
+
+function leftOutKeys(counted: readonly Counted[], key: string | undefined): readonly string[] {
+  const all = counted.flatMap(({ totals }) => totals?.tagKeysLeftOut ?? []);
+  return [...new Set(all)].filter((it) => key === undefined || it === key).toSorted();
 }
 
 const SUMS = [

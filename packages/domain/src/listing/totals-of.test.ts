@@ -47,8 +47,8 @@ test("a registry's totals add its repositories up, and say what several of them 
     sharedBytes: 100,
     imagesOfUnknownSize: 4,
     byResourceTag: {
-      "team=web": { repositories: 2, images: 3, billedBytes: 203 },
-      "tier=1": { repositories: 1, images: 2, billedBytes: 101 },
+      "team=web": { repositories: 2, images: 3, billedBytes: 203, archivedBytes: 1 },
+      "tier=1": { repositories: 1, images: 2, billedBytes: 101, archivedBytes: 1 },
     },
   });
 });

@@ -4,6 +4,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { RegistryTotals } from "../registry/registry-records.ts";
 import type { Layer } from "./listing.ts";
 import type { ListingStore } from "./ports.ts";
+import { resourceTagTally } from "./resource-tags.ts";
 import { sharedBytesCounter } from "./shared-bytes.ts";
 
 export type TotalsDeps = {
@@ -35,7 +36,7 @@ export async function totalsOf(
 export function totalling({ account, region }: Registry, now: Date) {
   const counts = { repositories: 0, images: 0, tags: 0, openViolations: 0 };
   const bytes = { billedBytes: 0, archivedBytes: 0, imagesOfUnknownSize: 0 };
-  const byTag = new Map<string, { repositories: number; images: number; billedBytes: number }>();
+  const tagged = resourceTagTally();
   const shared = sharedBytesCounter();
   return {
     add(summary: RepositorySummary, layers: Iterable<Layer>): void {
@@ -45,20 +46,11 @@ export function totalling({ account, region }: Registry, now: Date) {
         bytes[name] += summary[name] ?? 0;
       }
       for (const layer of layers) shared.add(layer);
-      for (const [key, value] of Object.entries(summary.resourceTags ?? {})) {
-        const name = `${key}=${value}`;
-        const tagged = byTag.get(name) ?? { repositories: 0, images: 0, billedBytes: 0 };
-        tagged.repositories += 1;
-        tagged.images += summary.images;
-        tagged.billedBytes += summary.billedBytes ?? 0;
-        byTag.set(name, tagged);
-      }
+      tagged.add(summary);
     },
     sum(): Totals {
-      const names = [...byTag].sort(([a], [b]) => (a < b ? -1 : 1));
-      const byResourceTag = Object.fromEntries(names);
       const sharedBytes = shared.bytes();
-      return { account, region, asOf: now.toISOString(), ...counts, ...bytes, sharedBytes, byResourceTag };
+      return { account, region, asOf: now.toISOString(), ...counts, ...bytes, sharedBytes, ...tagged.sum() };
     },
   };
 }

@@ -15,6 +15,10 @@ export type RegistryRun = Registry & {
   readonly lastCompletedAt?: string;
   readonly lastError?: string;
   readonly lastErrorAt?: string;
+  /** This run compares no more: the registry could not be asked, from this repository on. */
+  readonly gaveUp?: { readonly at: string; readonly repository: string; readonly reason: string };
+  /** A run over all of them began then, and none has ended well since: what was compared before is to be compared yet. */
+  readonly owedSince?: string;
   readonly version: number;
 };
 
@@ -31,10 +35,20 @@ export type RegistryTotals = Registry & {
   /** Bytes billed more than once because several repositories hold the same layer: no part of billedBytes is taken off. */
   readonly sharedBytes: number;
   readonly imagesOfUnknownSize: number;
-  /** By resource tag, `key=value`: repositories, images, billedBytes. */
+  /** By resource tag, `key=value` (`tagName`). `archivedBytes` is absent in totals of older versions. */
   readonly byResourceTag: Readonly<
-    Record<string, { readonly repositories: number; readonly images: number; readonly billedBytes: number }>
+    Record<
+      string,
+      {
+        readonly repositories: number;
+        readonly images: number;
+        readonly billedBytes: number;
+        readonly archivedBytes?: number;
+      }
+    >
   >;
+  /** Keys with too many values to be counted by: the first hundred. */
+  readonly tagKeysLeftOut?: readonly string[];
   readonly version: number;
 };
 
