@@ -120,6 +120,7 @@ function waitsOf(counts: Counts): number {
 
 /** Each push alone in its batch: an event that is forwarded, delivered to a queue, received and deleted there. */
 function pushes({ writeUnits, readUnits, registryReads, objects }: PushCost): Bill {
+  // A call of the table takes a unit at least.
   const waits =
     registryReads * (WAITS["ecr:"] ?? 0) +
     objects * (WAITS["s3:"] ?? 0) +
