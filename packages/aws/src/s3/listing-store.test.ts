@@ -65,6 +65,19 @@ test("the same listing gives the same bytes, and overwrites", async () => {
   expect(Buffer.from(objects.get(KEY) ?? [])).toEqual(Buffer.from(first ?? []));
 });
 
+test.each([0, 1, 999, 1000, 1001, 2000])(
+  "a listing of %i images and as many layers comes back whole",
+  async (count) => {
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    const [image] = LISTING.images;
+    if (!image) throw new Error("the listing has no image");
+    const images = numbers.map((number) => ({ ...image, digest: `sha256:${number}` }));
+    const layers = numbers.map((number) => ({ digest: `sha256:${number}`, size: number }));
+    await s3ListingStore(bucket).putListing({ ...LISTING, images, layers });
+    expect(await s3ListingStore(bucket).findListing(WEB)).toEqual({ ...LISTING, images, layers });
+  },
+);
+
 test("a repository that was never counted has none", async () => {
   expect(await s3ListingStore(bucket).findListing(WEB)).toBe(undefined);
 });

@@ -1,5 +1,7 @@
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { createGzip, gunzip } from "node:zlib";
 import { UnreadableListingError } from "@tallyman/domain/listing/errors";
 import type { Listing } from "@tallyman/domain/listing/listing";
 import type { ListingStore } from "@tallyman/domain/listing/ports";
@@ -45,14 +47,33 @@ const StoredListing = z.object({
 export function s3ListingStore(bucket: Bucket): ListingStore {
   return {
     async putListing(listing) {
-      const document = JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...listing });
-      await bucket.put(keyOf(listing), "application/gzip", await promisify(gzip)(document));
+      const bytes = await pipeline(piecesOf(listing), createGzip(), buffer);
+      await bucket.put(keyOf(listing), "application/gzip", bytes);
     },
     async findListing(repository) {
       const bytes = await bucket.find(keyOf(repository));
       return bytes && (await read(repository, bytes));
     },
   };
+}
+
+/** Members of a list in one piece of text. */
+const PIECE = 1000;
+
+/** The document in pieces: as one text, and once more as its bytes, a listing of 50,000 images would take 90 MB. */
+function* piecesOf({ images, layers, ...about }: Listing): Iterable<string> {
+  yield `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...about }).slice(0, -1)},"images":[`;
+  yield* membersOf(images);
+  yield '],"layers":[';
+  yield* membersOf(layers);
+  yield "]}";
+}
+
+function* membersOf(list: readonly unknown[]): Iterable<string> {
+  for (let from = 0; from < list.length; from += PIECE) {
+    const members = JSON.stringify(list.slice(from, from + PIECE)).slice(1, -1);
+    yield from === 0 ? members : `,${members}`;
+  }
 }
 
 function keyOf({ account, region, repository }: RepositoryRef): string {
