@@ -161,8 +161,37 @@ test("a repository is listed in another order, from its listing", async () => {
   expect(await tags("--tag-glob", "1.*")).toHaveLength(2);
   expect(await tags("--status", "archived")).toEqual(["2.0"]);
   expect((await call("images", "prod/web", ...east, "--sort", "pulled")).stdout).toMatch(/PULLED +STATE/);
+  expect((await call("images", "prod/web", ...east, "--sort", "size")).stderr).toContain(
+    "as of 2026-11-17 00:00",
+  );
   expect(await call("images", "--sort", "size")).toMatchObject({ code: 2 });
+  expect(await call("images", "prod/web", "--sort", "size", "--gone")).toMatchObject({ code: 2 });
   expect(await call("images", "prod/web", "--sort", "name")).toMatchObject({ code: 2 });
+});
+
+test("a repository of several registries is listed in one order, as of its oldest listing", async () => {
+  const put = (region: string, asOf: string, sizes: readonly number[]) =>
+    api.inventory.listings.putListing({
+      ...aRepository("prod/several", { region }),
+      asOf,
+      images: sizes.map((size) => ({
+        digest: aDigest(`several ${size}`),
+        tags: [`${size}`],
+        ...{ size, status: "ACTIVE", manifest: "known", firstSeenAt: asOf },
+      })),
+      layers: [],
+    });
+  await put("us-east-1", "2026-11-18T00:00:00.000Z", [1, 4, 5, 9]);
+  await put("us-west-2", "2026-11-17T00:00:00.000Z", [2, 3, 7]);
+  const listed = async (...how: string[]) => {
+    const { stdout } = await call("images", "prod/several", "--sort", "size", ...how, "--json");
+    const { items, asOf } = JSON.parse(stdout) as { items: { size: number }[]; asOf: string };
+    return [items.map(({ size }) => size), asOf];
+  };
+  const oldest = "2026-11-17T00:00:00.000Z";
+  expect(await listed()).toEqual([[9, 7, 5, 4, 3, 2, 1], oldest]);
+  expect(await listed("--order", "ascending")).toEqual([[1, 2, 3, 4, 5, 7, 9], oldest]);
+  expect(await listed("--limit", "2")).toEqual([[9, 7], oldest]);
 });
 
 test("totals are listed with what they cost, and stale repositories with the reason", async () => {
@@ -175,6 +204,10 @@ test("totals are listed with what they cost, and stale repositories with the rea
   expect((await call("totals", "--by", "account")).stdout).toMatch(
     /111122223333 +2 +251 +1\.1 TB +2\.0 GB +3 +\$102\.40 +2026-11-17/,
   );
+  expect((await call("totals")).stderr).toContain("not counted yet, and in no line: 111122223333/us-west-2");
+  expect(JSON.parse((await call("totals", "--json")).stdout)).toMatchObject({
+    uncounted: [{ region: "us-west-2" }],
+  });
   expect(await call("totals", "--key", "team")).toMatchObject({ code: 2 });
   const { stdout } = await call("repositories", "--stale");
   expect(stdout).toMatch(/prod\/web .*it was last compared with its registry at 2026-11-17/);

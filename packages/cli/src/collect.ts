@@ -1,6 +1,11 @@
 import type { Context } from "./context.ts";
 
-export type Collected<T> = { readonly items: readonly T[]; readonly truncated: boolean };
+/** `about`: what JSON says beside the items. */
+export type Collected<T> = {
+  readonly items: readonly T[];
+  readonly truncated: boolean;
+  readonly about?: Readonly<Record<string, unknown>>;
+};
 
 /** The first items up to the limit, with a counter while it takes long; says so when there are more. */
 export async function collect<T>(
@@ -21,11 +26,11 @@ export async function collect<T>(
 export function show<T>(
   context: Context,
   what: string,
-  { items, truncated }: Collected<T>,
+  { items, truncated, about }: Collected<T>,
   table: (rows: readonly T[]) => void,
 ): void {
   if (context.json) {
-    context.terminal.json({ items, truncated });
+    context.terminal.json({ items, truncated, ...about });
     return;
   }
   if (items.length === 0) context.terminal.note(`no ${what}`);

@@ -154,6 +154,7 @@ export const Problem = z.looseObject({
 export type Problem = z.infer<typeof Problem>;
 
 export const Page = z.looseObject({ items: z.array(z.unknown()), next: z.string().optional() });
+export type Page = z.infer<typeof Page>;
 
 const RegistryFinding = z.looseObject({
   check: z.string(),

@@ -27,8 +27,8 @@ export type ApiClient = {
   /** Like get; a 503 is an answer too when it has this shape. */
   getState<T>(schema: z.ZodType<T>, path: string): Promise<T>;
   post<T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<T>;
-  /** Every item of a list, page by page. */
-  list<T>(schema: z.ZodType<T>, path: string, query?: Query): AsyncIterable<T>;
+  /** Every item of a list, page by page; `onPage` is given what a page says beside its items. */
+  list<T>(schema: z.ZodType<T>, path: string, query?: Query, onPage?: (page: Page) => void): AsyncIterable<T>;
 };
 
 const TIMEOUT_MS = 35_000;
@@ -65,10 +65,11 @@ export function apiClient(options: CredentialOptions): ApiClient {
         schema,
         await checked(await send("POST", urlOf(options.endpoint.url, path), body), options.endpoint),
       ),
-    async *list(schema, path, query = {}) {
+    async *list(schema, path, query = {}, onPage) {
       let cursor: string | undefined;
       do {
         const page = await client.get(Page, path, { ...query, limit: PAGE_SIZE, cursor });
+        onPage?.(page);
         for (const item of page.items) yield parse(schema, item);
         cursor = page.next;
       } while (cursor !== undefined);

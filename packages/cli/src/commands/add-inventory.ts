@@ -19,7 +19,11 @@ export function addInventory(program: Command, contextOf: () => Context): void {
     .option(...REGISTRY)
     .option("--tag <tag>", "the image this tag points to")
     .option("--digest <digest>", "one image in every registry that holds it")
-    .addOption(new Option("--sort <value>", "order by it, the largest or latest first").choices(IMAGE_ORDERS))
+    .addOption(
+      new Option("--sort <value>", "order by it, the largest or latest first, across registries").choices(
+        IMAGE_ORDERS,
+      ),
+    )
     .addOption(new Option("--order <order>").choices(["ascending", "descending"]))
     .option("--tag-glob <glob>", "images with a tag that matches")
     .addOption(new Option("--status <status>", "images in this state").choices(STATUSES))
@@ -46,7 +50,10 @@ export function addInventory(program: Command, contextOf: () => Context): void {
     .addOption(new Option("--by <what>", "what a line is").choices(TOTALS_BY).default("registry"))
     .option("--key <key>", "with --by resource-tag: only this tag's values")
     .description("what registries hold, what ECR bills for it, and what that costs a month")
-    .addHelpText("after", examples("totals", "totals --by account", "totals --by resource-tag --key team"))
+    .addHelpText(
+      "after",
+      examples("totals", "totals --by account", "totals --by resource-tag --key team", "repositories"),
+    )
     .action((options) => listTotals(contextOf(), options));
   program
     .command("relations")

@@ -1,9 +1,11 @@
+import { compareImages, IMAGE_ORDERS } from "@tallyman/domain/listing/select-images";
 import { registryName } from "@tallyman/domain/registry/registry";
-import { Image, Repository } from "../api/answers.ts";
+import { Image, type Page, Repository } from "../api/answers.ts";
 import type { Query } from "../api/client.ts";
 import { collect, show } from "../collect.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
+import { mergedFromEach } from "../merged.ts";
 import { formatBytes, formatDigest, formatMediaType, formatTime } from "../output/format.ts";
 import type { Column } from "../output/table.ts";
 import { parseReference, type Reference } from "../reference.ts";
@@ -26,17 +28,52 @@ export async function listImages(
   name: string | undefined,
   options: ImagesOptions,
 ): Promise<void> {
-  const found = sourceOf(context, name, options);
+  const { found, asOf } = sourceOf(context, name, options);
   const listed = await collect(context, "images", options.gone === true ? found : onlyPresent(found));
-  show(context, "images", listed, (rows) => context.terminal.table(columns(context, options), rows));
+  const oldest = asOf().toSorted()[0];
+  const about = oldest === undefined ? {} : { asOf: oldest };
+  show(context, "images", { ...listed, about }, (rows) =>
+    context.terminal.table(columns(context, options), rows),
+  );
+  if (oldest !== undefined && !context.json) context.terminal.note(`as of ${formatTime(oldest)}`);
 }
 
-function sourceOf(context: Context, name: string | undefined, options: ImagesOptions): AsyncIterable<Image> {
-  const selection = selectionOf(options);
-  if (selection !== undefined && (name === undefined || options.gone === true))
-    throw new UsageError(
-      "--sort, --order, --tag-glob and --status need a repository, and go without --gone.",
-    );
+/** `asOf`: when the listings that were read so far were written, where it is listings that answer. */
+type Source = { readonly found: AsyncIterable<Image>; readonly asOf: () => readonly string[] };
+
+function sourceOf(context: Context, name: string | undefined, options: ImagesOptions): Source {
+  if (name === undefined || selectionOf(options) === undefined)
+    return { found: recorded(context, name, options), asOf: () => [] };
+  const times: string[] = [];
+  const found = listed(context, name, { ...options, onListing: (asOf) => times.push(asOf) });
+  return { found, asOf: () => times };
+}
+
+/** From the listings of a repository in each registry, in one order. */
+async function* listed(
+  context: Context,
+  name: string,
+  options: ImagesOptions & { readonly onListing: (asOf: string) => void },
+): AsyncIterable<Image> {
+  if (options.gone === true || options.digest !== undefined) throw new UsageError(LISTED_ALONE);
+  const reference = { ...parseReference(name, options.tag), ...selectionOf(options) };
+  const sort = IMAGE_ORDERS.find((it) => it === options.sort) ?? "pushed";
+  const order = options.order === "ascending" ? "ascending" : "descending";
+  const onPage = ({ asOf }: Page) => {
+    if (typeof asOf === "string") options.onListing(asOf);
+  };
+  yield* mergedFromEach(
+    await chosenRegistries(context, options.registry),
+    ({ account, region }) =>
+      context.api.list(Image, "/api/v1/images", { account, region, ...reference }, onPage),
+    compareImages({ sort, order }),
+  );
+}
+
+const LISTED_ALONE = "--sort, --order, --tag-glob and --status need a repository, and go without --gone.";
+
+function recorded(context: Context, name: string | undefined, options: ImagesOptions): AsyncIterable<Image> {
+  if (selectionOf(options) !== undefined) throw new UsageError(LISTED_ALONE);
   if (options.digest !== undefined) {
     if (name !== undefined || options.tag !== undefined)
       throw new UsageError("Give either --digest or a repository, not both.");
@@ -46,8 +83,7 @@ function sourceOf(context: Context, name: string | undefined, options: ImagesOpt
     );
   }
   if (name !== undefined) {
-    const query = { ...parseReference(name, options.tag), ...selection };
-    return ofRepository(context, query, options.registry);
+    return ofRepository(context, parseReference(name, options.tag), options.registry);
   }
   if (options.tag !== undefined) throw new UsageError("--tag needs a repository.");
   return ofEveryRepository(context, options.registry);
@@ -61,7 +97,7 @@ function selectionOf({ sort, order, tagGlob, status }: ImagesOptions): Query | u
 
 async function* ofRepository(
   context: Context,
-  reference: Reference & Query,
+  reference: Reference,
   named: string | undefined,
 ): AsyncIterable<Image> {
   const registries = await chosenRegistries(context, named);

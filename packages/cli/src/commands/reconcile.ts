@@ -95,6 +95,6 @@ function unsuccessful({ state, run, registries }: Reconcile): string {
   const next =
     state === "failing"
       ? `It is tried again for some minutes: "tallyman reconcile --run ${run}" says whether that helped.`
-      : 'What could not be compared lies in "tallyman dlq list", and is tried again within the hour.';
+      : 'What could not be compared is tried again within the hour; a repository that fails alone lies in "tallyman dlq list".';
   return `Not everything could be compared in ${names.join(", ")}. ${next}`;
 }

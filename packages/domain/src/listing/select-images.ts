@@ -17,14 +17,23 @@ export type ImageSelection = {
 /** Where an image stands in an order: after everything before it, before everything after it, in any listing. */
 export type ImagePlace = { readonly value?: string | number; readonly digest: string };
 
-export function placeOf(image: ListedImage, sort: ImageOrder): ImagePlace {
+/** What of an image its place depends on. */
+export type Placed = {
+  readonly digest: string;
+  readonly pushedAt?: string | undefined;
+  readonly lastPulledAt?: string | undefined;
+  readonly size?: number | undefined;
+};
+
+export function placeOf(image: Placed, sort: ImageOrder): ImagePlace {
   const value = VALUES[sort](image);
   return { digest: image.digest, ...(value !== undefined && { value }) };
 }
 
 /**
- * The images of a listing that are asked for, in the order asked for, as a new list; `after`: only those behind that place. Those that have no such value (never
- * pulled, no size) come last either way; equal ones are in order of digest, so that every list is the same every time.
+ * The images of a listing that are asked for, in the order asked for, as a new list; `after`: only those behind that place.
+ * Those that have no such value (never pulled, no size) come last either way; equal ones are in order of digest, so that
+ * every list is the same every time.
  */
 export function selectImages(
   images: readonly ListedImage[],
@@ -41,6 +50,12 @@ export function selectImages(
     .map(({ image }) => image);
 }
 
+/** Which of two images comes first, whatever listings they are from. */
+export function compareImages({ sort, order }: Pick<ImageSelection, "sort" | "order">) {
+  const compare = comparing(order);
+  return (a: Placed, b: Placed): number => compare(placeOf(a, sort), placeOf(b, sort));
+}
+
 function comparing(order: ImageSelection["order"]) {
   const direction = order === "ascending" ? 1 : -1;
   return (a: ImagePlace, b: ImagePlace): number => {
@@ -55,4 +70,4 @@ const VALUES = {
   pushed: ({ pushedAt }) => pushedAt,
   pulled: ({ lastPulledAt }) => lastPulledAt,
   size: ({ size }) => size,
-} satisfies Record<ImageOrder, (image: ListedImage) => string | number | undefined>;
+} satisfies Record<ImageOrder, (image: Placed) => string | number | undefined>;
