@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { aPast } from "./builders/a-past.ts";
 import { aDigest } from "./builders/digest.ts";
-import { anImageRecord } from "./builders/records.ts";
+import { anImageRecord, aTagPointer, ended } from "./builders/records.ts";
 import { memoryApi } from "./fakes/memory-api.ts";
+import type { MemoryInventory } from "./fakes/memory-inventory.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
 import { callTallyman, runTallyman } from "./support/run-tallyman.ts";
 
@@ -13,6 +14,7 @@ const short = (digest: string) => digest.slice(0, 19);
 const HOST = "111122223333.dkr.ecr.us-east-1";
 
 let server: ApiServer;
+let inventory: MemoryInventory;
 const call = (...args: string[]) => callTallyman(args, server.url);
 const rows = (stdout: string) => stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "|"));
 
@@ -20,6 +22,7 @@ beforeAll(async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
   const api = memoryApi();
+  ({ inventory } = api);
   await aPast(api);
   for (const digest of [`${A.slice(0, 18)}${"0".repeat(53)}`, `sha256:${"1".repeat(64)}`])
     await api.inventory.images.putImage(anImageRecord({ repository: "prod/alike", digest }));
@@ -91,6 +94,14 @@ describe("why", () => {
     const { code, stdout } = await call("why", name, "--json");
     const story = JSON.parse(stdout);
     expect([code, story.here.length, story.gone.length]).toEqual([0, here, gone]);
+  });
+
+  test("of a tag that points nowhere does not say that it is here, though its image is", async () => {
+    const tag = { repository: "prod/alike", tag: "moved", digest: A } as const;
+    await inventory.tags.moveTag(undefined, aTagPointer(tag));
+    await inventory.tags.moveTag(ended(aTagPointer(tag)), aTagPointer({ ...tag, digest: null, version: 2 }));
+    const { stdout } = await call("why", "prod/alike:moved");
+    expect(stdout).toContain("prod/alike:moved is not here, but the image that it was is:");
   });
 
   test("of one registry leaves the others out", async () => {

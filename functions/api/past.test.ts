@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { aPast } from "../../test/builders/a-past.ts";
 import { anApiEvent } from "../../test/builders/api-event.ts";
 import { aDigest } from "../../test/builders/digest.ts";
+import { aDeed } from "../../test/builders/history.ts";
+import { aTagPointer, ended } from "../../test/builders/records.ts";
 import { aLambdaContext } from "../../test/builders/sqs-event.ts";
 import { type MemoryApi, memoryApi } from "../../test/fakes/memory-api.ts";
 import { createHandler } from "./handler.ts";
@@ -181,3 +183,23 @@ test("a tag's history says who brought it there, and who took it away", async ()
   const version = await get(`/tags/history?${WEB}&tag=1.4.2`);
   expect(version.body.items.map((it: { by: string }) => it.by)).toEqual([ANA, "lifecycle policy"]);
 });
+
+test.each(["repository-delete", "reconcile"] as const)(
+  "a tag that went with its repository (%s) says who deleted that",
+  async (cause) => {
+    const of = { repository: "prod/ended", tag: "1.0.0" };
+    const there = aTagPointer({ ...of, digest: A, since: "2026-11-21T10:00:00.000Z" });
+    const gone = aTagPointer({ ...of, digest: null, since: "2026-11-21T11:00:00.000Z", cause, version: 2 });
+    await api.inventory.tags.moveTag(undefined, there);
+    await api.inventory.tags.moveTag(ended(there), gone);
+    const at = "2026-11-21T10:59:58.000Z";
+    const {
+      digest: _,
+      tag: __,
+      ...deed
+    } = aDeed({ repository: "prod/ended", action: "delete-repository", by: BEN, at });
+    await api.deeds.append(deed, "2028-11-21T00:00:00.000Z");
+    const { body } = await get(`/tags/history?${EAST}&repository=prod/ended&tag=1.0.0`);
+    expect(body.items.map((it: { by?: string }) => it.by)).toEqual([undefined, BEN]);
+  },
+);

@@ -11,7 +11,7 @@ type Look = Pick<Context, "terminal" | "wide">;
 export function tellStory(look: Look, name: string, story: Story): void {
   const { terminal } = look;
   tellTags(look, story);
-  terminal.line(story.here.length === 0 ? `${name} is not here.` : `${name} is here:`);
+  terminal.line(headline(name, story));
   if (story.here.length > 0) terminal.table(standingColumns(look), story.here);
   if (story.gone.length > 0) {
     section(look, "It was here, and is gone:");
@@ -33,6 +33,13 @@ function tellTags({ terminal, wide }: Look, { pointers }: Story): void {
     terminal.line(`Tag ${it.tag} of ${place} ${where} since ${formatTime(it.since)} (${it.cause}).`);
   }
   if (pointers.length > 0) terminal.line("");
+}
+
+/** A tag that points nowhere is not here, even where the image is at which it pointed last. */
+function headline(name: string, { here, pointers }: Story): string {
+  if (here.length === 0) return `${name} is not here.`;
+  if (pointers.length === 0 || pointers.some(({ digest }) => digest !== null)) return `${name} is here:`;
+  return `${name} is not here, but the image that it was is:`;
 }
 
 function section({ terminal }: Look, title: string): void {

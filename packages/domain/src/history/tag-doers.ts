@@ -1,6 +1,6 @@
 import type { TagInterval } from "../inventory/records.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
-import { attributeDeeds } from "./attribute-deeds.ts";
+import { attributeDeeds, FOUND_WITHIN_MS } from "./attribute-deeds.ts";
 import type { Deed, DeedQueries } from "./deed.ts";
 import type { LifeEntry } from "./life-entry.ts";
 import { upTo } from "./read-life.ts";
@@ -23,6 +23,7 @@ export async function withDoers(
 ): Promise<readonly DoneInterval[]> {
   const digests = intervals.map(({ digest }, i) => digest ?? intervals[i - 1]?.digest ?? undefined);
   const distinct = [...new Set(digests.flatMap((digest) => digest ?? []))];
+  const ends = await endsOfRepository(deeds, place, intervals);
   const doers = new Map<number, string>();
   for (let from = 0; from < distinct.length; from += AT_ONCE) {
     const batch = distinct.slice(from, from + AT_ONCE);
@@ -32,7 +33,8 @@ export async function withDoers(
         const its = intervals
           .map((interval, i) => ({ interval, i }))
           .filter(({ i }) => digests[i] === digest);
-        for (const [i, by] of doersOf(place, digest, { its, deeds: items })) doers.set(i, by);
+        const known = [...items, ...ends];
+        for (const [i, by] of doersOf(place, digest, { its, deeds: known })) doers.set(i, by);
       }),
     );
   }
@@ -40,6 +42,27 @@ export async function withDoers(
     const by = doers.get(i);
     return by === undefined ? interval : { ...interval, by };
   });
+}
+
+/** Of so many ends of tags it is asked who deleted the repository: the latest. */
+const ENDS = 5;
+
+/** Who deleted the repository, where the tag may have gone with it: such a deed names no image. */
+async function endsOfRepository(
+  deeds: DeedQueries,
+  place: RepositoryRef,
+  intervals: readonly TagInterval[],
+): Promise<readonly Deed[]> {
+  const gone = intervals.filter(
+    ({ digest, cause }) => digest === null && (cause === "repository-delete" || cause === "reconcile"),
+  );
+  const found = gone.slice(-ENDS).map(async ({ since }) => {
+    const from = new Date(Date.parse(since) - FOUND_WITHIN_MS).toISOString();
+    const { items } = await upTo(MOST, (page) => deeds.listDeeds({ repository: place, from }, page));
+    return items.filter(({ action }) => action === "delete-repository");
+  });
+  const all = (await Promise.all(found)).flat();
+  return [...new Map(all.map((deed) => [`${deed.at} ${deed.event}`, deed])).values()];
 }
 
 function doersOf(
