@@ -1,4 +1,4 @@
-import type { Benchmark, Figure } from "./figure.ts";
+import type { Benchmark, Figure, Progress } from "./figure.ts";
 import { costFigures } from "./scale/cost-figures.ts";
 import { embeddedScale } from "./scale/embedded-repository.ts";
 import type { ScalePoint } from "./scale/run-scale.ts";
@@ -14,29 +14,41 @@ const QUARTER = [
   ...repeated(200, [250]),
   ...repeated(200, [70]),
 ];
+/** How large a registry is made up, in steps; how many images one repository has there, and in the running product. */
+export type Scale = {
+  readonly steps: readonly (readonly number[])[];
+  readonly largest: number;
+  readonly embedded: readonly number[];
+};
+
 /** n, 2n and 4n: with each step comes as much again, of the same kind. */
-const STEPS = [QUARTER, QUARTER, [...QUARTER, ...QUARTER]];
-const LARGEST = 50_000;
-const EMBEDDED = [12_500, 25_000, 50_000];
+const FULL: Scale = {
+  steps: [QUARTER, QUARTER, [...QUARTER, ...QUARTER]],
+  largest: 50_000,
+  embedded: [12_500, 25_000, 50_000],
+};
 
 /** How a reconcile grows with the registry: what it asks for, exactly; what it takes; what that costs. */
 export const reconcileScaleBenchmark: Benchmark = {
   name: "reconcile-scale",
   title: "Reconcile: 1,000,000 images in 2,000 repositories, 50,000 in one, and a month's bill",
-  run: (progress) =>
-    withScaleWorker(async (worker) => {
-      const synthetic = await worker.run({ kind: "synthetic", steps: STEPS }, progress);
-      const largest = await worker.run({ kind: "synthetic", steps: [[LARGEST]] }, progress);
-      const { points: embedded, push } = await embeddedScale(worker, EMBEDDED, progress);
-      return [
-        ...scaleFigures("made up", synthetic),
-        ...largest.flatMap((point) => pointFigures("one repository", point)),
-        ...memoryFigures("one repository", largest),
-        ...scaleFigures("embedded", embedded),
-        ...synthetic.slice(-1).flatMap((point) => costFigures(point, push)),
-      ];
-    }),
+  run: (progress) => reconcileScale(FULL, progress),
 };
+
+export function reconcileScale(scale: Scale, progress: Progress): Promise<readonly Figure[]> {
+  return withScaleWorker(async (worker) => {
+    const synthetic = await worker.run({ kind: "synthetic", steps: scale.steps }, progress);
+    const largest = await worker.run({ kind: "synthetic", steps: [[scale.largest]] }, progress);
+    const { points: embedded, push } = await embeddedScale(worker, scale.embedded, progress);
+    return [
+      ...scaleFigures("made up", synthetic),
+      ...largest.flatMap((point) => pointFigures("one repository", point)),
+      ...memoryFigures("one repository", largest),
+      ...scaleFigures("embedded", embedded),
+      ...synthetic.slice(-1).flatMap((point) => costFigures(point, push)),
+    ];
+  });
+}
 
 /** Each size with what must hold at it, then all of them beside each other. */
 export function scaleFigures(where: string, points: readonly ScalePoint[]): readonly Figure[] {

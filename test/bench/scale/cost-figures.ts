@@ -9,7 +9,7 @@ export function costFigures(point: ScalePoint, push: PushCost): readonly Figure[
   return [
     billFigure(once),
     ...monthly.map(billFigure),
-    { what: "a million images: a month", value: sum, unit: "USD", note: "without what comes once" },
+    { what: "a million images, USD: a month", value: sum, unit: "USD", note: "all but what comes once" },
     {
       ...billFigure(dearestCounts(point)),
       what: "instead of that line, at most: pushes spread as images are",
@@ -22,7 +22,7 @@ function billFigure(bill: Bill): Figure {
     .filter((service) => bill[service] > 0)
     .map((service) => `${service} ${bill[service].toFixed(2)}`);
   return {
-    what: `a million images: ${bill.what}`,
+    what: `a million images, USD: ${bill.what}`,
     value: Math.round(total(bill) * 100) / 100,
     unit: "USD",
     note: parts.join(", "),

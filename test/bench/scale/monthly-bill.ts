@@ -45,14 +45,10 @@ export function billsOf(
   return {
     once: run("the first reconcile, once", [first, listing, totals].map(by(million)), AT_ONCE),
     monthly: [
-      run("a reconcile of everything, every day", [second, listing, totals].map(by(million * DAYS)), 1),
-      run("changed repositories every hour, 1 % of them", hourly.map(by(million)), 1),
+      run("everything, every day", [second, listing, totals].map(by(million * DAYS)), 1),
+      run("every hour, 1 % of repositories", hourly.map(by(million)), 1),
       pushes(push),
-      run(
-        "their counts, pushes spread over repositories",
-        [by(PUSHES / point.repositories)(counted(recounts))],
-        1,
-      ),
+      run("their counts, spread evenly", [by(PUSHES / point.repositories)(counted(recounts))], 1),
       storage(first.counts, million),
     ],
   };
@@ -63,7 +59,7 @@ export function dearestCounts({ recounts, recountsOfImages, images }: ScalePoint
   const perImage = recounts.processor / images;
   const weight = (recountsOfImages["units:read"] ?? 0) / (recounts.counts["units:read"] ?? 1);
   const spent = { milliseconds: 0, processor: perImage * weight * images, counts: recountsOfImages };
-  return run("their counts, pushes spread as images are", [by(PUSHES / images)(counted(spent))], 1);
+  return run("their counts, spread as images are", [by(PUSHES / images)(counted(spent))], 1);
 }
 
 /** The message that asks for a count, and its invocation. */
@@ -141,7 +137,7 @@ const PUSH_PROCESSOR_MS = 10;
 function storage(counts: Counts, million: number): Bill {
   const gb = (name: string) => ((counts[name] ?? 0) * million) / 2 ** 30;
   return {
-    what: "storage of the inventory and its manifests",
+    what: "storage",
     dynamodb:
       (gb("stored:items") + gb("stored:indexes")) * PRICES.dynamodbGbMonth +
       gb("stored:items") * PRICES.dynamodbBackupGbMonth,

@@ -14,22 +14,22 @@ const REQUESTS = ["ecr:", "dynamodb:", "s3:"];
 /** What must hold at one size, exactly, and what it took. */
 export function pointFigures(where: string, point: ScalePoint): readonly Figure[] {
   const { images, repositories, pages, first, second } = point;
-  const at = `${where}, ${images.toLocaleString("en-US")} images`;
+  const at = `${where}, ${images.toLocaleString("en-US")}`;
   const others = countOf(second, "item:") - countOf(second, "item:summary");
   return [
-    looks(`${at}: DescribeImages, first run`, first, pages),
-    looks(`${at}: DescribeImages, second run`, second, pages),
+    looks(`${at}, first run: DescribeImages`, first, pages),
+    looks(`${at}, second run: DescribeImages`, second, pages),
     {
-      what: `${at}: summaries written by the second run`,
+      what: `${at}, second run: summaries written`,
       value: countOf(second, "item:summary"),
       unit: "",
       exactly: repositories,
       note: `${repositories.toLocaleString("en-US")} repositories`,
     },
-    { what: `${at}: other items written by the second run`, value: others, unit: "", exactly: 0 },
-    took(`${at}: first run`, first, images),
-    took(`${at}: second run`, second, images),
-    ...(point.totals.milliseconds > 0 ? [took(`${at}: adding totals up`, point.totals, images)] : []),
+    { what: `${at}, second run: other items`, value: others, unit: "", exactly: 0 },
+    took(`${at}, first run: time`, first, images),
+    took(`${at}, second run: time`, second, images),
+    ...(point.totals.milliseconds > 0 ? [took(`${at}, totals: time`, point.totals, images)] : []),
   ];
 }
 
@@ -57,24 +57,24 @@ export function growthFigures(where: string, points: readonly ScalePoint[]): rea
   return (["first", "second"] as const).flatMap((run) => {
     const per = (measure: (spent: Spent) => number) =>
       measure(large[run]) / large.images / (measure(small[run]) / small.images);
-    const what = `${where}: ${large.images / small.images} times the images, ${run} run`;
+    const what = `${where}, x ${large.images / small.images}, ${run} run`;
     const requests = per((spent) => countOf(spent, ...REQUESTS));
     return [
-      { what: `${what}, requests for each`, value: requests, unit: "times", goal: REQUESTS_GOAL },
+      { what: `${what}: requests for an image`, value: requests, unit: "times", goal: REQUESTS_GOAL },
       {
-        what: `${what}, processor time for each`,
+        what: `${what}: processor time for an image`,
         value: per(({ processor }) => processor),
         unit: "times",
         goal: TIME_GOAL,
       },
-      { what: `${what}, elapsed for each`, value: per((spent) => spent.milliseconds), unit: "times" },
+      { what: `${what}: elapsed for an image`, value: per((spent) => spent.milliseconds), unit: "times" },
     ];
   });
 }
 
 export function memoryFigures(where: string, points: readonly ScalePoint[]): readonly Figure[] {
   return points.flatMap(({ images, peak }) => {
-    const at = `${where}, ${images.toLocaleString("en-US")} images`;
+    const at = `${where}, ${images.toLocaleString("en-US")}`;
     const figure = (what: string, value: number) => ({
       what: `${at}: ${what}`,
       value,
@@ -82,7 +82,7 @@ export function memoryFigures(where: string, points: readonly ScalePoint[]): rea
       goal: MEMORY_GOAL,
       note: "most resident memory of the worker",
     });
-    const whole = figure("comparing", peak.repositories);
-    return peak.totals > 0 ? [whole, figure("adding totals up", peak.totals)] : [whole];
+    const whole = figure("memory", peak.repositories);
+    return peak.totals > 0 ? [whole, figure("memory, totals", peak.totals)] : [whole];
   });
 }

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { Meter } from "./meter.ts";
-import { syntheticImage } from "./synthetic-images.ts";
+import { type SyntheticImage, syntheticImage } from "./synthetic-images.ts";
 
 /** How many images each repository has, by its place; `nameOf` names it. `sizes` may grow. */
 export type SyntheticRegistry = { readonly registry: Registry; readonly sizes: readonly number[] };
@@ -32,7 +32,8 @@ function placeOf(name: string | undefined): number {
  * which are asked for next. For the product's own adapters; counts calls by operation.
  */
 export function syntheticEcr({ registry, sizes }: SyntheticRegistry, meter: Meter): ECRClient {
-  let [before, latest] = [new Map<string, number>(), new Map<string, number>()];
+  let before = new Map<string, SyntheticImage>();
+  let latest = new Map<string, SyntheticImage>();
 
   function describeImages({ repositoryName, nextToken, maxResults }: DescribeImagesCommand["input"]) {
     const place = placeOf(repositoryName);
@@ -46,8 +47,9 @@ export function syntheticEcr({ registry, sizes }: SyntheticRegistry, meter: Mete
   }
 
   function detailOf(place: number, number: number) {
-    const { digest, mediaType, tags, size, pushedAt } = syntheticImage(place, number);
-    latest.set(digest, number);
+    const image = syntheticImage(place, number);
+    const { digest, mediaType, tags, size, pushedAt } = image;
+    latest.set(digest, image);
     return {
       registryId: registry.account,
       repositoryName: nameOf(place),
@@ -62,12 +64,11 @@ export function syntheticEcr({ registry, sizes }: SyntheticRegistry, meter: Mete
     };
   }
 
-  function batchGetImage({ repositoryName, imageIds = [] }: BatchGetImageCommand["input"]) {
+  function batchGetImage({ imageIds = [] }: BatchGetImageCommand["input"]) {
     const images = imageIds.map(({ imageDigest = "" }) => {
-      const number = latest.get(imageDigest) ?? before.get(imageDigest);
-      if (number === undefined) throw new Error(`${imageDigest} was not on the last two pages`);
-      const { manifest, mediaType } = syntheticImage(placeOf(repositoryName), number);
-      return { imageManifest: manifest, imageManifestMediaType: mediaType };
+      const image = latest.get(imageDigest) ?? before.get(imageDigest);
+      if (image === undefined) throw new Error(`${imageDigest} was not on the last two pages`);
+      return { imageManifest: image.manifest, imageManifestMediaType: image.mediaType };
     });
     return { images, failures: [] };
   }
