@@ -189,6 +189,11 @@ test("a repository of several registries is listed in one order, as of its oldes
     return [items.map(({ size }) => size), asOf];
   };
   const oldest = "2026-11-17T00:00:00.000Z";
+  const half = await call("images", "dev/many", "--sort", "size");
+  expect(half).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("not counted yet: dev/many in 111122223333/us-east-1"),
+  });
   expect(await listed()).toEqual([[9, 7, 5, 4, 3, 2, 1], oldest]);
   expect(await listed("--order", "ascending")).toEqual([[1, 2, 3, 4, 5, 7, 9], oldest]);
   expect(await listed("--limit", "2")).toEqual([[9, 7], oldest]);

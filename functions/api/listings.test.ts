@@ -93,7 +93,7 @@ describe("images from a repository's listing", () => {
     expect((await get(`/images?${tools}&sort=size`)).body.detail).toContain("knows no repository");
     await api.inventory.summaries.putSummary(aSummary({ repository: "team/tools" }));
     const { status, body } = await get(`/images?${tools}&sort=size`);
-    expect([status, body.detail]).toEqual([404, expect.stringContaining("not counted yet")]);
+    expect([status, body.detail]).toEqual([409, expect.stringContaining("has no listing")]);
   });
 });
 

@@ -40,6 +40,7 @@ const TITLES = {
   forbidden: [403, "This principal lacks the right that the route needs"],
   "not-found": [404, "Nothing is known under this name"],
   conflict: [409, "Someone else was first"],
+  "not-counted": [409, "The repository is not counted yet"],
   "too-large": [413, "The body is too large"],
   "unsupported-media-type": [415, "The body must be JSON"],
   internal: [500, "The request failed on our side"],

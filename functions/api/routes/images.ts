@@ -30,7 +30,7 @@ const list = createRoute({
     query: z.strictObject({ account, region, repository, tag: tag.optional(), ...selecting, ...paging }),
   },
   responses: {
-    ...problems("invalid-cursor", "not-found"),
+    ...problems("invalid-cursor", "not-found", "not-counted"),
     200: { description: "One page", content: jsonBody(() => pageOf(Image()).extend({ asOf: asOf() })) },
   },
 });

@@ -87,10 +87,13 @@ function shown({ account, region, repository }: RepositoryRef, { layers: _, ...i
 async function notListed(deps: ApiDeps, ref: RepositoryRef): Promise<ProblemError> {
   const name = `${ref.repository} in ${registryName(ref)}`;
   const summary = await deps.summaries.findSummary(ref);
+  if (summary === undefined)
+    return new ProblemError(
+      "not-found",
+      `The inventory knows no repository ${name}; GET /api/v1/repositories lists those it knows.`,
+    );
   return new ProblemError(
-    "not-found",
-    summary === undefined
-      ? `The inventory knows no repository ${name}; GET /api/v1/repositories lists those it knows.`
-      : `${name} is not counted yet: that happens about a minute after its first event, or by POST /api/v1/reconciles.`,
+    "not-counted",
+    `${name} has no listing: it is written about a minute after a repository's first event, or by POST /api/v1/reconciles.`,
   );
 }
