@@ -20,6 +20,10 @@ const repositoryJob = (repository = "prod/web", registry = HUB) => ({
   repository,
   run: RUN,
 });
+const queued = (repository = "prod/web", registry = HUB) => ({
+  ...repositoryJob(repository, registry),
+  partOf: "registry",
+});
 
 function setUp() {
   const it = functionDeps();
@@ -57,7 +61,7 @@ test("a registry queues its repositories, and those that only the inventory know
   registry.deleteRepository(aRepository("team/gone"));
   registry.createRepository(aRepository("elsewhere", WEST));
   expect(await run(registryJob())).toEqual([]);
-  expect(jobs).toEqual([repositoryJob("prod/web"), repositoryJob("team/gone"), finishJob()]);
+  expect(jobs).toEqual([queued("prod/web"), queued("team/gone"), finishJob()]);
 });
 
 test("a broken registry comes back alone; the others of the same batch go on", async () => {
@@ -74,7 +78,7 @@ test("a broken registry comes back alone; the others of the same batch go on", a
     { body: repositoryJob("prod/web", HUB), group: registryName(HUB) },
   );
   expect(failed).toEqual(["message-1", "message-3"]);
-  expect(jobs).toEqual([repositoryJob("prod/web", WEST), finishJob(WEST)]);
+  expect(jobs).toEqual([queued("prod/web", WEST), finishJob(WEST)]);
 });
 
 test("what events missed is repaired, judged, told, and its copies expected, as a push would", async () => {
@@ -180,7 +184,7 @@ test.each([
     exclusions.refusal = refusal;
     registry.createRepository(WEB);
     expect(await run(registryJob())).toEqual([]);
-    expect(jobs).toEqual([repositoryJob(), finishJob()]);
+    expect(jobs).toEqual([queued(), finishJob()]);
     expect(deps.telemetry.messages("warn")).toEqual(["pull-time exclusion missing: no manifest is read"]);
     expect((await audited()).map((entry) => entry.action)).toContain("pull-time-exclusion.register-refused");
   },
@@ -233,6 +237,122 @@ test("what cannot be compared says so, keeps its totals, and is well again once 
   expect((await deps.summaries.findSummary(WEB))?.lastError).toBeUndefined();
   expect((await record())?.lastError).toBeUndefined();
   expect((await record())?.lastCompletedAt).toBe(clock.now.toISOString());
+});
+
+test("a registry that cannot be asked gives its run up: no other repository is tried, none is a dead letter", async () => {
+  const { deliver, run, registry, deps, clock, jobs } = setUp();
+  for (const name of ["team/a", "team/b", "team/c"])
+    registry.push(aRepository(name), { digest: A, tags: ["1"] });
+  await run(registryJob());
+  for (const job of jobs.splice(0)) await run(job);
+  const well = await deps.registries.findRun(HUB);
+  expect(well?.owedSince).toBeUndefined();
+  const next = { run: "run-2" };
+  clock.now = new Date(clock.now.getTime() + 86_400_000);
+  await run({ ...registryJob(), ...next });
+  registry.unavailable = true;
+  const receive = (receiveCount: number) =>
+    deliver({ body: { ...queued("team/a"), ...next }, group: registryName(HUB), receiveCount });
+  expect(await receive(4)).toEqual(["message-1"]);
+  expect((await deps.registries.findRun(HUB))?.gaveUp).toBeUndefined();
+  expect(await receive(5)).toEqual([]);
+  const reads = registry.reads.length;
+  expect(await run({ ...queued("team/b"), ...next })).toEqual([]);
+  expect(await run({ ...queued("team/c"), ...next })).toEqual([]);
+  expect(registry.reads).toHaveLength(reads);
+  await run({ ...finishJob(), ...next });
+  const lastError = expect.stringMatching(
+    /^the registry could not be asked, and nothing .* from team\/a on: /,
+  );
+  expect(await deps.registries.findRun(HUB)).toMatchObject({
+    run: "run-2",
+    lastError,
+    lastCompletedAt: well?.lastCompletedAt,
+  });
+  expect(await deps.runs.findRun("run-2")).toMatchObject({ ended: [{ failed: 3, reason: lastError }] });
+
+  // A repository that was compared all the same does not speak for those that were left out.
+  registry.unavailable = false;
+  clock.now = new Date(clock.now.getTime() + 3_600_000);
+  await run({ ...repositoryJob("team/a"), run: "asked" });
+  expect((await deps.registries.findRun(HUB))?.lastError).toBeDefined();
+  jobs.length = 0;
+  await run({ ...registryJob(HUB, "changed"), run: "run-3" });
+  const third = { run: "run-3" };
+  expect(jobs).toEqual([
+    { ...queued("team/b"), ...third },
+    { ...queued("team/c"), ...third },
+    { ...finishJob(), ...third },
+  ]);
+  for (const job of jobs.splice(0)) await run(job);
+  const healed = await deps.registries.findRun(HUB);
+  expect(healed).toMatchObject({ lastCompletedAt: clock.now.toISOString() });
+  expect(healed).not.toHaveProperty("lastError");
+  expect(healed).not.toHaveProperty("owedSince");
+});
+
+test("one repository that cannot be asked is a dead letter, and the others are compared", async () => {
+  const { deliver, run, registry, deps } = setUp();
+  for (const name of ["team/a", "team/b"]) registry.push(aRepository(name), { digest: A, tags: ["1"] });
+  await run(registryJob());
+  registry.beforeRead = (read) => {
+    if (read === "listImages team/a") throw new RegistryUnavailableError(HUB, "DescribeImages");
+  };
+  const failing = { body: queued("team/a"), group: registryName(HUB), receiveCount: 5 };
+  expect(await deliver(failing)).toEqual(["message-1"]);
+  await run(queued("team/b"));
+  expect((await deps.summaries.findSummary(aRepository("team/b")))?.reconciledAt).toBeDefined();
+  await run(finishJob());
+  const record = await deps.registries.findRun(HUB);
+  expect(record?.lastError).toContain("1 repository could not be compared: team/a: ");
+  // A dead letter that is moved back after the end of its run is compared.
+  registry.beforeRead = undefined;
+  await run(queued("team/a"));
+  expect((await deps.registries.findRun(HUB))?.lastError).toBeUndefined();
+});
+
+test("what an earlier run has still queued is left to the later one, and the earlier is over without it", async () => {
+  const { run, registry, deps, clock, jobs } = setUp();
+  for (const name of ["team/a", "team/b"]) registry.push(aRepository(name), { digest: A, tags: ["1"] });
+  await run(registryJob());
+  clock.now = new Date(clock.now.getTime() + 3_600_000);
+  await run({ ...registryJob(HUB, "changed"), run: "run-2" });
+  const reads = registry.reads.length;
+  expect(await run(queued("team/a"))).toEqual([]);
+  expect(registry.reads).toHaveLength(reads);
+  // What somebody asked for alone is compared whatever else is under way.
+  await run({ ...repositoryJob("team/b"), run: "asked" });
+  expect(registry.reads.length).toBeGreaterThan(reads);
+  await run(finishJob());
+  expect(await deps.runs.findRun(RUN)).toMatchObject({
+    ended: [{ failed: 1, reason: "the later run run-2 compares them" }],
+  });
+  for (const job of jobs.filter((it) => it.run === "run-2")) await run(job);
+  expect((await deps.summaries.findSummary(aRepository("team/a")))?.reconciledAt).toBe(
+    clock.now.toISOString(),
+  );
+  expect(await deps.runs.findRun("run-2")).toMatchObject({ ended: [{ failed: 0 }] });
+});
+
+test("a registry that cannot be listed ends its run at the last receive, and all of it is owed to the next", async () => {
+  const { deliver, run, registry, exclusions, deps, clock, jobs } = setUp();
+  registry.push(WEB, { digest: A, tags: ["1"] });
+  await run(registryJob());
+  for (const job of jobs.splice(0)) await run(job);
+  clock.now = new Date(clock.now.getTime() + 86_400_000);
+  const { isRegistered } = exclusions;
+  exclusions.isRegistered = async (it) => {
+    throw new RegistryUnavailableError(it, "ListPullTimeUpdateExclusions");
+  };
+  const daily = { body: { ...registryJob(), run: "run-2" }, group: registryName(HUB) };
+  expect(await deliver({ ...daily, receiveCount: 4 })).toEqual(["message-1"]);
+  expect(await deps.runs.findRun("run-2")).toBeUndefined();
+  expect(await deliver({ ...daily, receiveCount: 5 })).toEqual([]);
+  expect(await deps.runs.findRun("run-2")).toMatchObject({ ended: [{ reason: expect.any(String) }] });
+  exclusions.isRegistered = isRegistered;
+  clock.now = new Date(clock.now.getTime() + 3_600_000);
+  await run({ ...registryJob(HUB, "changed"), run: "run-3" });
+  expect(jobs[0]).toEqual({ ...queued(), run: "run-3" });
 });
 
 test("a registry that cannot be listed is stale, and counted by the next schedule", async () => {

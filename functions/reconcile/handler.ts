@@ -4,14 +4,14 @@ import { checkOne } from "./check-one.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { reconcileOne } from "./reconcile-one.ts";
 import { finishRegistry, reconcileRegistry } from "./reconcile-registry.ts";
-import { comeBackSoon } from "./redelivery.ts";
+import { comeBackSoon, isLastReceive } from "./redelivery.ts";
 import { type Job, ReconcileMessage } from "./schema.ts";
 import { startReconcile } from "./start-reconcile.ts";
 
 /**
  * Registries against inventory, in steps that are each a message: the schedule names the registries, a registry its
  * repositories, a repository is compared, and after the last of them comes the registry's end. A FIFO group is a
- * registry: what is broken in one stops none of the others. Whether a registry is watched as it should be is a message of
+ * registry: what is broken in one stops none of the others, and one that cannot be asked gives its run up. Whether a registry is watched as it should be is a message of
  * its own, in a group of its own.
  */
 export function createHandler(deps: ReconcileDeps): QueueHandler {
@@ -19,21 +19,21 @@ export function createHandler(deps: ReconcileDeps): QueueHandler {
     telemetry: deps.telemetry,
     schema: ReconcileMessage,
     ordering: "per-group",
-    async onMessage(message) {
+    async onMessage(message, { receiveCount }) {
       if ("schedule" in message) return startReconcile(deps, message);
       await assertDeclared(deps.declared, message);
-      await step(deps, message);
+      await step(deps, message, isLastReceive(receiveCount));
     },
     onFailure: (error, message) => comeBackSoon(deps, error, message),
   });
 }
 
-function step(deps: ReconcileDeps, job: Job): Promise<void> {
+function step(deps: ReconcileDeps, job: Job, last: boolean): Promise<void> {
   switch (job.kind) {
     case "registry":
-      return reconcileRegistry(deps, job);
+      return reconcileRegistry(deps, job, last);
     case "repository":
-      return reconcileOne(deps, job);
+      return reconcileOne(deps, job, last);
     case "finish":
       return finishRegistry(deps, job);
     case "check":

@@ -1,7 +1,7 @@
 import { auditTrailPermissions } from "@tallyman/aws/dynamodb/audit-trail.permissions";
 import { imageListPermissions } from "@tallyman/aws/dynamodb/image-store.permissions";
 import { registryRecordsPermissions } from "@tallyman/aws/dynamodb/registry-records.permissions";
-import { runLogWritePermissions } from "@tallyman/aws/dynamodb/run-log.permissions";
+import { runLogReadPermissions, runLogWritePermissions } from "@tallyman/aws/dynamodb/run-log.permissions";
 import {
   summaryItemPermissions,
   summaryListPermissions,
@@ -28,6 +28,7 @@ export const permissions = mergePermissions(
   summaryItemPermissions,
   summaryListPermissions,
   registryRecordsPermissions,
+  runLogReadPermissions,
   runLogWritePermissions,
   auditTrailPermissions,
   resourceTagReaderPermissions,

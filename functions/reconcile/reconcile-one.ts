@@ -1,9 +1,11 @@
 import { type FollowUp, followUp } from "@tallyman/domain/inventory/follow-up";
 import { type DifferenceCounts, total } from "@tallyman/domain/reconcile/differences";
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
+import { giveUp, leavesOut, registryProblem } from "@tallyman/domain/reconcile/leaving-out";
 import { noteFailure, reasonOf } from "@tallyman/domain/reconcile/note-failure";
 import { type Reconciled, reconcileRepository } from "@tallyman/domain/reconcile/reconcile-repository";
 import { noteRecovery, noteRunError } from "@tallyman/domain/reconcile/registry-run";
+import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 import type { ReconcileDeps } from "./deps.ts";
@@ -13,9 +15,11 @@ type RepositoryJob = Extract<ReconcileJob, { kind: "repository" }>;
 
 /**
  * Compares one repository; what it repairs has the same consequences as if its events had come. One that cannot be
- * compared says so in its summary and its registry's record, and its message comes back.
+ * compared says so in its summary and its registry's record, and its message comes back. If at the last receive it is the
+ * registry that cannot be asked, the run gives up: what waits behind is left out, and the registry is stale until a run ends well.
  */
-export async function reconcileOne(deps: ReconcileDeps, job: RepositoryJob): Promise<void> {
+export async function reconcileOne(deps: ReconcileDeps, job: RepositoryJob, last: boolean): Promise<void> {
+  if (await isLeftOut(deps, job)) return;
   try {
     await compare(deps, job);
   } catch (error) {
@@ -25,8 +29,29 @@ export async function reconcileOne(deps: ReconcileDeps, job: RepositoryJob): Pro
       const reason = `${job.repository}: ${failure.reason}`;
       await noteRunError(deps, { registry: job, run: job.run, now: failure.now, reason });
     });
+    if (last && error instanceof RegistryUnavailableError && (await givesUp(deps, job))) return;
     throw error;
   }
+}
+
+async function isLeftOut(deps: ReconcileDeps, job: RepositoryJob): Promise<boolean> {
+  if (job.partOf === undefined) return false;
+  const { account, region, repository, run } = job;
+  const reason = leavesOut(await deps.registries.findRun({ account, region }), run);
+  if (reason === undefined) return false;
+  deps.telemetry.log.info("repository left out", { registry: registryName(job), repository, run, reason });
+  return true;
+}
+
+async function givesUp(deps: ReconcileDeps, job: RepositoryJob): Promise<boolean> {
+  if (job.partOf === undefined) return false;
+  const { account, region, repository, run } = job;
+  const registry = { account, region };
+  const reason = await registryProblem(deps.registry, job);
+  if (reason === undefined) return false;
+  const gaveUp = await giveUp(deps.registries, { registry, run, repository, reason, now: deps.now() });
+  if (gaveUp) deps.telemetry.log.warn("registry given up", { registry: registryName(job), run, reason });
+  return gaveUp;
 }
 
 async function compare(deps: ReconcileDeps, job: RepositoryJob): Promise<void> {

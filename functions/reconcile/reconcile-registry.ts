@@ -2,7 +2,8 @@ import { chooseRepositories } from "@tallyman/domain/reconcile/choose-repositori
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { keepExclusion } from "@tallyman/domain/reconcile/keep-exclusion";
 import { reasonOf } from "@tallyman/domain/reconcile/note-failure";
-import { beginRun, finishRun, noteRunError } from "@tallyman/domain/reconcile/registry-run";
+import { beginRun, endUnlisted, finishRun, noteRunError } from "@tallyman/domain/reconcile/registry-run";
+import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { ReconcileDeps } from "./deps.ts";
 import { noting } from "./noting.ts";
@@ -12,9 +13,10 @@ type FinishJob = Extract<ReconcileJob, { kind: "finish" }>;
 
 /**
  * Queues one comparison for each repository, and the end after them; a whole run first makes sure that reading manifests
- * counts as no pull. A registry that cannot be asked is noted as such, and its message comes back.
+ * counts as no pull. A registry that cannot be asked is noted as such, and its message comes back; at the last receive the
+ * run ends instead: the next one asks again, and a dead letter for each run would say no more than that the registry is stale.
  */
-export async function reconcileRegistry(deps: ReconcileDeps, job: RegistryJob): Promise<void> {
+export async function reconcileRegistry(deps: ReconcileDeps, job: RegistryJob, last: boolean): Promise<void> {
   const { account, region, run, scope } = job;
   const registry = { account, region };
   try {
@@ -23,16 +25,19 @@ export async function reconcileRegistry(deps: ReconcileDeps, job: RegistryJob): 
     const now = deps.now();
     await beginRun(deps, { registry, run, scope, now, repositories: repositories.length });
     await deps.queue.send([
-      ...repositories.map((repository) => ({ kind: "repository", ...registry, repository, run }) as const),
+      ...repositories.map(
+        (repository) => ({ kind: "repository", ...registry, repository, run, partOf: "registry" }) as const,
+      ),
       { kind: "finish", ...registry, run },
     ]);
     const about = { registry: registryName(registry), run, scope };
     deps.telemetry.log.info("registry listed", { ...about, repositories: repositories.length });
   } catch (error) {
-    await noting(deps, () =>
-      noteRunError(deps, { registry, run, scope, now: deps.now(), reason: reasonOf(error) }),
-    );
-    throw error;
+    const failure = { registry, run, now: deps.now(), reason: reasonOf(error) };
+    await noting(deps, () => noteRunError(deps, { ...failure, scope }));
+    if (!last || !(error instanceof RegistryUnavailableError)) throw error;
+    await endUnlisted(deps, failure);
+    deps.telemetry.log.warn("registry given up", { registry: registryName(registry), run, error });
   }
 }
 
@@ -47,7 +52,7 @@ async function keepExcluded(deps: ReconcileDeps, { account, region, run }: Regis
   }
 }
 
-/** All of the run's repositories were compared, or are dead letters by now. */
+/** All of the run's repositories were compared, left out, or are dead letters by now. */
 export async function finishRegistry(deps: ReconcileDeps, job: FinishJob): Promise<void> {
   const { account, region, run, repository } = job;
   const registry = { account, region };

@@ -6,6 +6,11 @@ import { UndeclaredRegistryError } from "../configuration/declared.ts";
 
 const BACKOFF_SECONDS = [10, 30, 120, 300] as const;
 
+/** Failing once more makes the message a dead letter: the queue's `maxReceiveCount` is one more than its ways back. */
+export function isLastReceive(receiveCount: number): boolean {
+  return receiveCount > BACKOFF_SECONDS.length;
+}
+
 type RedeliveryDeps = { readonly redelivery: Redelivery; readonly telemetry: Telemetry };
 
 /**

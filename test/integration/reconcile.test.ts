@@ -140,6 +140,36 @@ test("a broken registry is stale with its reason, stops none of the others, and 
   expect(await progress(run)).toMatchObject({ state: "completed" });
 });
 
+test("a run whose registry breaks on the way gives up after one repository, with no dead letter, and the next takes what it left", async () => {
+  await ended(await ask());
+  const fault = { code: "AccessDeniedException", registry: registryName(OTHER) };
+  // It still lists its repositories: what is refused is to list their images.
+  await faults(product, { events: { drop: 1 }, operations: { "ecr:DescribeImages": fault } });
+  const run = await ask({ registry: OTHER });
+  const [registry] = await whileTimePasses("the reconcile is over", async () => {
+    const { state, registries } = await progress(run);
+    return state === "incomplete" && registries;
+  });
+  const repositories = await repositoriesOf(OTHER);
+  const reason = expect.stringMatching(
+    /could not be asked, and nothing was compared from \S+ on: .*AccessDenied/,
+  );
+  expect(registry).toMatchObject({ repositories: repositories.length, compared: 0, reason });
+  expect(repositories.length).toBeGreaterThan(1);
+  for (const it of repositories)
+    expect(it).toMatchObject({ stale: true, staleReason: expect.stringContaining("AccessDenied") });
+  const { queues } = await idle(product);
+  const dead = queues.find(({ name }) => name.startsWith("ReconcileDeadLetters"));
+  expect(dead).toMatchObject({ visible: 0, inFlight: 0 });
+
+  await faults(product, { events: { drop: 1 } });
+  const before = await metric(product, "ReconcileCompleted");
+  await product.control("POST", "run/reconcile-changed?wait=30");
+  expect((await metric(product, "ReconcileCompleted")) - before).toBe(repositories.length);
+  for (const it of await repositoriesOf(OTHER)) expect(it).toMatchObject({ stale: false });
+  expect(await staleness(OTHER)).toMatchObject({ stale: false });
+});
+
 test("a repository that keeps failing ends as a dead letter, its registry goes on, and redrive brings it home", async () => {
   const fault = { code: "AccessDeniedException", registry: registryName(OTHER) };
   await faults(product, { events: { drop: 1 }, operations: { "ecr:DescribeImages": fault } });
@@ -158,7 +188,7 @@ test("a repository that keeps failing ends as a dead letter, its registry goes o
   const redriven = await callTallyman(["dlq", "redrive", "ReconcileDeadLetters"], product.url);
   expect(redriven).toMatchObject({ code: 0, stdout: expect.stringContaining("1 messages moved back") });
   await product.until("it is compared", async () => (await web())?.stale === false);
-  expect(await staleness(OTHER)).toMatchObject({ stale: false });
+  await product.until("its registry is well", async () => (await staleness(OTHER))?.stale === false);
 });
 
 test("throttled calls are tried again a bounded number of times, and the reconcile ends right", async () => {

@@ -25,6 +25,8 @@ const StoredRun: z.ZodMiniType<RegistryRun> = z.object({
   lastCompletedAt: maybeText,
   lastError: maybeText,
   lastErrorAt: maybeText,
+  gaveUp: z.exactOptional(z.object({ at: text, repository: text, reason: text })),
+  owedSince: maybeText,
   version,
 });
 

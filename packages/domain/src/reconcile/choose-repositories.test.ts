@@ -55,6 +55,22 @@ describe("of those that the registry no longer has", () => {
       ["prod/web"],
     ],
   ])("%s", async (_, summary, names) => {
-    expect(await chosen("all", summary, false)).toEqual(names);
+    for (const scope of ["all", "changed"] as const)
+      expect(await chosen(scope, summary, false)).toEqual(names);
+  });
+});
+
+describe("when a run over all of them began and none has ended well since,", () => {
+  test.each([
+    ["what was compared before is owed, though nothing was heard of it", BEFORE, ["prod/web"]],
+    ["what was compared after is not", LATER, []],
+  ])("%s", async (_, reconciledAt, names) => {
+    const registry = memoryRegistry();
+    const inventory = memoryInventory();
+    registry.createRepository(aRepository());
+    await inventory.summaries.putSummary(aSummary({ reconciledAt, asOf: reconciledAt }));
+    const run = { ...HUB, run: "a", kind: "changed", startedAt: LATER, version: 1 } as const;
+    await inventory.registries.putRun({ ...run, owedSince: AT });
+    expect(await chooseRepositories({ ...inventory, registry }, HUB, "changed")).toEqual(names);
   });
 });

@@ -2,20 +2,27 @@ import type { RegistryReader } from "../image/ports.ts";
 import type { SummaryStore } from "../inventory/ports.ts";
 import type { RepositorySummary } from "../inventory/records.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { RegistryRecordStore } from "../registry/registry-records.ts";
 import type { RunScope } from "./job.ts";
 
-export type RepositoriesDeps = { readonly registry: RegistryReader; readonly summaries: SummaryStore };
+export type RepositoriesDeps = {
+  readonly registry: RegistryReader;
+  readonly summaries: SummaryStore;
+  readonly registries: Pick<RegistryRecordStore, "findRun">;
+};
 
 /**
  * The repositories to compare, each once, in no order. `all`: those of the registry, and those that the inventory knows
  * and the registry no longer has, until their images are closed. `changed`: of these, the ones of which something was
- * heard or counted since they were last compared, which never were, or could not be.
+ * heard or counted since they were last compared, which never were, or could not be, which an earlier run over all left out,
+ * or which are gone.
  */
 export async function chooseRepositories(
   deps: RepositoriesDeps,
   registry: Registry,
   scope: RunScope,
 ): Promise<readonly string[]> {
+  const { owedSince = "" } = (await deps.registries.findRun(registry)) ?? {};
   const listed = new Set<string>();
   for await (const name of deps.registry.listRepositories(registry)) listed.add(name);
   const known = new Map<string, RepositorySummary>();
@@ -24,8 +31,8 @@ export async function chooseRepositories(
   return names.filter((name) => {
     const summary = known.get(name);
     if (summary === undefined) return true;
-    if (!listed.has(name) && isSettledAsGone(summary)) return false;
-    return scope === "all" || mayDiffer(summary);
+    if (!listed.has(name)) return !isSettledAsGone(summary);
+    return scope === "all" || mayDiffer(summary) || (summary.reconciledAt ?? "") < owedSince;
   });
 }
 

@@ -14,7 +14,8 @@ const where = { account: AccountId, region: Region, run: RunId };
 /**
  * One step of a reconcile, in the order of the queue: list a registry's repositories, compare one of them, note that the
  * last of them is through. `repository` on the last: the run was of this one alone. `told`: what an event said of it, so that
- * finding just that is no difference.
+ * finding just that is no difference. `partOf`: compared because the run is of its whole registry, and left out once that run
+ * gave up or a later one began.
  */
 export const ReconcileJob = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("registry"), ...where, scope: RunScope }),
@@ -23,6 +24,7 @@ export const ReconcileJob = z.discriminatedUnion("kind", [
     ...where,
     repository: RepositoryName,
     told: z.exactOptional(z.literal("repository-delete")),
+    partOf: z.exactOptional(z.literal("registry")),
   }),
   z.strictObject({ kind: z.literal("finish"), ...where, repository: z.exactOptional(RepositoryName) }),
 ]);

@@ -1,9 +1,10 @@
 import type { SummaryStore } from "../inventory/ports.ts";
 import { withFence } from "../inventory/with-fence.ts";
 import { type TotalsDeps, totalsOf } from "../listing/totals-of.ts";
-import type { Registry } from "../registry/registry.ts";
+import { type Registry, registryName } from "../registry/registry.ts";
 import type { RegistryRecordStore, RegistryRun } from "../registry/registry-records.ts";
 import type { RunScope } from "./job.ts";
+import { leavesOut } from "./leaving-out.ts";
 import type { RunLog } from "./run-log.ts";
 
 export type RunDeps = {
@@ -22,7 +23,8 @@ export async function beginRun(
   const at = now.toISOString();
   await withFence(async () => {
     const previous = await registries.findRun(registry);
-    await registries.putRun({ ...begun(previous, { registry, run, scope, at }), listedAt: at, repositories });
+    const { gaveUp: _, completedAt: __, ...current } = begun(previous, { registry, run, scope, at });
+    await registries.putRun({ ...current, listedAt: at, repositories });
   });
   await runs.listed(run, { ...placeOf(registry), at, repositories });
 }
@@ -43,18 +45,22 @@ export async function noteRunError(
 export type FinishDeps = RunDeps &
   TotalsDeps & { readonly registries: Pick<RegistryRecordStore, "findTotals" | "putTotals"> };
 
-/** `failed`: how many of the registry's repositories could not be compared when they were last tried. */
+/** `failed`: how many of the registry's repositories could not be compared when they were last tried, or were left out. */
 export type RunOutcome = { readonly failed: number; readonly reason?: string };
 
 /**
- * The last of a run's repositories is through. It ended well if none of the registry's repositories is in error, whichever
- * run found that; otherwise the registry stays as it was last known well, with the reason. Adds its totals up, unless nothing was compared.
+ * The last of a run's repositories is through. It ended well if it left none out and none of the registry's repositories is in
+ * error, whichever run found that; otherwise the registry stays as it was last known well, with the reason. Adds its totals up,
+ * unless nothing was compared.
  */
 export async function finishRun(
   deps: FinishDeps,
   { registry, run, now, repository }: RunAt & { repository?: string },
 ): Promise<RunOutcome> {
-  const outcome = await outcomeOf(deps, registry, repository);
+  const leftOut = repository === undefined && leavesOut(await deps.registries.findRun(registry), run);
+  const outcome = leftOut
+    ? await outcomeOfPart(deps, { registry, run, reason: leftOut })
+    : await outcomeOf(deps, registry, repository);
   const at = now.toISOString();
   if (repository === undefined) {
     await recordTotals(deps, { registry, run, now });
@@ -71,9 +77,21 @@ export async function finishRun(
 export async function noteRecovery(deps: RunDeps, { registry, now }: Omit<RunAt, "run">): Promise<void> {
   const current = await deps.registries.findRun(registry);
   if (current?.completedAt === undefined || current.lastError === undefined) return;
+  // Others were left out: they are as unknown as before.
+  if (current.gaveUp !== undefined) return;
   const outcome = await outcomeOf(deps, registry);
   if (outcome.failed === 0)
     await complete(deps, { registry, run: current.run, at: now.toISOString() }, outcome);
+}
+
+/** A registry that could not even be listed, and is not tried again in this run. */
+export async function endUnlisted(
+  deps: RunDeps,
+  { registry, run, now, reason }: RunAt & { readonly reason: string },
+): Promise<void> {
+  const at = now.toISOString();
+  await complete(deps, { registry, run, at }, { failed: 1, reason });
+  await deps.runs.ended(run, { ...placeOf(registry), at, failed: 0, reason });
 }
 
 async function recordTotals(deps: FinishDeps, { registry, run, now }: RunAt): Promise<void> {
@@ -93,6 +111,7 @@ function begun(previous: RegistryRun | undefined, { registry, run, scope, at }: 
   const version = (previous?.version ?? 0) + 1;
   // A run of one repository, or a message that came back after the next run began, says nothing of how far that is.
   if (previous && (previous.run === run || scope === undefined)) return { ...previous, version };
+  const owedSince = scope === "changed" ? previous?.owedSince : at;
   return {
     ...placeOf(registry),
     run,
@@ -101,6 +120,7 @@ function begun(previous: RegistryRun | undefined, { registry, run, scope, at }: 
     ...(previous?.lastCompletedAt !== undefined && { lastCompletedAt: previous.lastCompletedAt }),
     ...(previous?.lastError !== undefined && { lastError: previous.lastError }),
     ...(previous?.lastErrorAt !== undefined && { lastErrorAt: previous.lastErrorAt }),
+    ...(owedSince !== undefined && { owedSince }),
     version,
   };
 }
@@ -113,14 +133,18 @@ async function complete(
   await withFence(async () => {
     const previous = await registries.findRun(registry);
     if (previous?.run !== run) return;
-    const { lastError: _, lastErrorAt, ...rest } = previous;
+    const { lastError: _, lastErrorAt, owedSince, ...rest } = previous;
     const version = previous.version + 1;
     if (failed === 0) {
       await registries.putRun({ ...rest, completedAt: at, lastCompletedAt: at, version });
       return;
     }
-    const lastError = reason ?? previous.lastError ?? "unknown";
-    await registries.putRun({ ...rest, completedAt: at, lastError, lastErrorAt: lastErrorAt ?? at, version });
+    const owed = owedSince === undefined ? {} : { owedSince };
+    const error = {
+      lastError: reason ?? previous.lastError ?? "unknown",
+      lastErrorAt: lastErrorAt ?? at,
+    };
+    await registries.putRun({ ...rest, ...owed, ...error, completedAt: at, version });
   });
 }
 
@@ -138,6 +162,21 @@ async function outcomeOf(deps: RunDeps, registry: Registry, only?: string): Prom
     failed: failing.length,
     reason: only === undefined ? countedReason(failing.length, first) : first,
   };
+}
+
+/** A run that left some out: whatever was not compared since it listed them counts. */
+async function outcomeOfPart(
+  deps: RunDeps,
+  { registry, run, reason }: { readonly registry: Registry; readonly run: string; readonly reason: string },
+): Promise<RunOutcome> {
+  const name = registryName(registry);
+  const listed = (await deps.runs.findRun(run))?.listed.find((it) => registryName(it) === name);
+  if (listed === undefined) return { failed: 1, reason };
+  let compared = 0;
+  for await (const { reconciledAt = "" } of deps.summaries.listSummaries(registry)) {
+    if (reconciledAt >= listed.at) compared++;
+  }
+  return { failed: Math.max(listed.repositories - compared, 1), reason };
 }
 
 function countedReason(failed: number, first: string): string {

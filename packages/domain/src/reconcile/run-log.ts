@@ -12,7 +12,10 @@ export type AskedRun = {
 /** A registry's repositories were listed: so many are compared. */
 export type RunListed = Registry & { readonly at: string; readonly repositories: number };
 
-/** The last of them was through; `failed` could not be compared, and `reason` says why the first of them could not. */
+/**
+ * The last of them was through, or none was even listed; `failed` could not be compared, and `reason` says why the first
+ * of them could not. Without it the run ended well.
+ */
 export type RunEnded = Registry & { readonly at: string; readonly failed: number; readonly reason?: string };
 
 export type RunEntries = {

@@ -82,7 +82,7 @@ function over({ registry, entries }: At, listed: RunListed | undefined, ended: R
   const repositories = entries.asked?.repository === undefined ? (listed?.repositories ?? 0) : 1;
   return {
     ...registry,
-    state: failed === 0 ? "completed" : "incomplete",
+    state: failed === 0 && reason === undefined ? "completed" : "incomplete",
     repositories,
     compared: Math.max(repositories - failed, 0),
     failed,
