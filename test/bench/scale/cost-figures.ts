@@ -2,7 +2,7 @@ import type { Figure } from "../figure.ts";
 import { type Bill, billsOf, dearestCounts, type PushCost, total } from "./monthly-bill.ts";
 import type { ScalePoint } from "./run-scale.ts";
 
-/** USD for a million images, line by line: what comes once, what comes every month, and the sum of the latter. */
+/** USD for a million images, line by line: what comes once, what comes every month and its sum; last, what counts cost instead at most. */
 export function costFigures(point: ScalePoint, push: PushCost): readonly Figure[] {
   const { once, monthly } = billsOf(point, push);
   const sum = monthly.reduce((all, bill) => all + total(bill), 0);
@@ -10,10 +10,7 @@ export function costFigures(point: ScalePoint, push: PushCost): readonly Figure[
     billFigure(once),
     ...monthly.map(billFigure),
     { what: "a million images, USD: a month", value: sum, unit: "USD", note: "all but what comes once" },
-    {
-      ...billFigure(dearestCounts(point)),
-      what: "instead of that line, at most: pushes spread as images are",
-    },
+    billFigure(dearestCounts(point)),
   ];
 }
 
