@@ -28,7 +28,9 @@ function happeningOf(stage: LifeStage, before: LifeStage | undefined): Happening
   if (stage.state === "closed") return stage.cause === "lifecycle" ? "expired" : "deleted";
   if (stage.status === "ARCHIVED") return "archived";
   if (stage.status === "ACTIVATING") return "restoring";
-  return before?.state === "open" ? "restored" : (CAME[stage.cause] ?? "seen");
+  // What was before a restore may be forgotten by now.
+  const wasArchived = before?.state === "open" || stage.cause === "restore";
+  return wasArchived ? "restored" : (CAME[stage.cause] ?? "seen");
 }
 
 /** A tag's comings and goings. */

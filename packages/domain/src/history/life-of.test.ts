@@ -39,6 +39,7 @@ describe("the life of an image", () => {
     ["pull-through", "pulled-through"],
     ["reconcile", "seen"],
     ["event", "seen"],
+    ["restore", "restored"],
   ] as const)("that came by %s begins with %s", (cause, what) => {
     expect(told({ stages: [stage(0, { cause })] })).toEqual([what]);
   });
