@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { registryName } from "@tallyman/domain/registry/registry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { idle } from "../chaos/support/settle.ts";
 import type { Item } from "../support/admin-api.ts";
 import { Embedded } from "../support/embedded.ts";
 import { readerOf, reconcile } from "../support/exclusions.ts";
@@ -245,6 +246,7 @@ test("what is listed of a registry: its last event, its last reconcile, its last
   await createRepository(product.url, EAST, "team/app");
   const client = await RegistryClient.login(product.url, EAST);
   await client.pushImage("team/app", "1.0.0", "an image");
+  await product.until("it is heard of", async () => (await idle(product, 0.3)).idle);
   // Events are counted a minute after the last one.
   await product.control("POST", "clock", { advance: "PT61S" });
   await reconcile(product);

@@ -97,6 +97,16 @@ test("progress counts what was compared since the registry was listed, and says 
   });
 });
 
+test("a registry that could not even be listed is over, and not as if it had nothing to compare", async () => {
+  const api = memoryApi();
+  const { run } = (await start(api, { registry: HUB })).body;
+  await api.inventory.runs.ended(run, { ...HUB, at: LATER, failed: 0, reason: "AccessDenied" });
+  expect(await progress(api, run)).toMatchObject({
+    state: "incomplete",
+    registries: [{ state: "incomplete", reason: "AccessDenied" }],
+  });
+});
+
 test.each([
   ["a registry that is not declared", { registry: { account: "111122223333", region: "eu-west-3" } }, 404],
   ["a path as repository", { repository: "../etc" }, 400],

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { aSummary } from "../../../../test/builders/records.ts";
 import { aRepository, HUB } from "../../../../test/builders/registry.ts";
 import { type MemoryInventory, memoryInventory } from "../../../../test/fakes/memory-inventory.ts";
+import { giveUp } from "./leaving-out.ts";
 import { noteFailure } from "./note-failure.ts";
 import { beginRun, finishRun, noteRecovery, noteRunError } from "./registry-run.ts";
 
@@ -74,6 +75,16 @@ test("a repository in error that is compared after its run makes the registry we
   await noteRecovery(inventory, { registry: HUB, now: at(4) });
   expect(await run()).toMatchObject({ lastCompletedAt: iso(4) });
   expect((await run())?.lastError).toBeUndefined();
+});
+
+test("a run that is listed again, after it gave up and ended, begins anew", async () => {
+  await begin("a", 0);
+  await giveUp(inventory.registries, { registry: HUB, run: "a", repository: "x", reason: "no", now: at(1) });
+  await finish("a", 2);
+  expect(await run()).toMatchObject({ completedAt: iso(2), gaveUp: { repository: "x" }, owedSince: iso(0) });
+  await begin("a", 5);
+  expect(await run()).not.toHaveProperty("gaveUp");
+  expect(await run()).not.toHaveProperty("completedAt");
 });
 
 test("nothing compared adds nothing up again", async () => {

@@ -27,7 +27,7 @@ export function roleRemedy({ rolesAt }: Place, role: string): string {
 }
 
 export function exclusionRemedy({ registry }: Place): string {
-  return `Run "tallyman resume" if the control plane is paused: the next reconcile registers it. Or deploy the member stack: ${deploy(registry)}`;
+  return `Run "tallyman resume" if the control plane is paused: the next daily reconcile (or "tallyman reconcile" now) registers it. Or deploy the member stack: ${deploy(registry)}`;
 }
 
 export function forwardingRemedy({ registry }: Place, broken: readonly BrokenRule[]): string {
