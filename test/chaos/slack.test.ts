@@ -72,10 +72,12 @@ test("a Slack that stays down sends every message to the dead letters, and a red
   for (let receive = 0; receive < RECEIVES; receive++) await passVisibilityTimeouts(product);
   await settle(product);
   expect(await told()).toEqual([]);
-  expect(await deadLetters(product, DEAD)).toBe(TAGS.length);
+  // An hour has passed meanwhile: the reconcile that came with it asked again for what nobody was told of.
+  const dead = await deadLetters(product, DEAD);
+  expect(dead).toBeGreaterThanOrEqual(TAGS.length);
 
   await faults(product, {});
-  expect(await bringHome(product)).toBe(TAGS.length);
+  expect(await bringHome(product)).toBe(dead);
   expect(await told()).toEqual(TAGS);
   expect(await deadLetters(product)).toBe(0);
 });

@@ -27,7 +27,10 @@ export function writtenSince(
   return Object.fromEntries(changes.filter(([, count]) => count > 0));
 }
 
-/** Every item of the table but the repositories' summaries, which each reconcile dates anew. By key. */
+/** What each reconcile dates anew: repositories' summaries, and what it says of itself. */
+const OF_RECONCILES = /^(R#.* SUM|[GJ]#.*)$/;
+
+/** Every item of the table but those. By key. */
 export async function facts(product: Embedded): Promise<Readonly<Record<string, unknown>>> {
   const [table] = await consumed(product);
   const client = new DynamoDBClient({
@@ -37,7 +40,10 @@ export async function facts(product: Embedded): Promise<Readonly<Record<string, 
   });
   const found: Record<string, unknown> = {};
   for await (const { Items = [] } of paginateScan({ client }, { TableName: table?.table ?? "" }))
-    for (const item of Items) if (item["sk"]?.S !== "SUM") found[`${item["pk"]?.S} ${item["sk"]?.S}`] = item;
+    for (const item of Items) {
+      const key = `${item["pk"]?.S} ${item["sk"]?.S}`;
+      if (!OF_RECONCILES.test(key)) found[key] = item;
+    }
   client.destroy();
   return found;
 }

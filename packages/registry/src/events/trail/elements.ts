@@ -47,5 +47,11 @@ function timed(name: string, value: unknown): unknown {
 }
 
 function withinLimit(elements: object | null): object | null {
-  return Buffer.byteLength(JSON.stringify(elements)) > MAXIMUM_BYTES ? null : elements;
+  try {
+    return Buffer.byteLength(JSON.stringify(elements)) > MAXIMUM_BYTES ? null : elements;
+  } catch (error) {
+    // Nested too deep to be written at all.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
