@@ -10,7 +10,12 @@ export async function standing(product: Embedded): Promise<unknown> {
   const registries = await Promise.all(
     REGISTRIES.map((registry) => withEcr(product.url, registry, (ecr) => contentsOf(ecr))),
   );
-  const repositories = await product.api.list("/repositories");
+  // Counts and listings are written anew when time has passed; what they count stands below.
+  const repositories = (await product.api.list("/repositories")).map(({ account, region, repository }) => ({
+    account,
+    region,
+    repository,
+  }));
   const lists = ["/violations", "/replicas", "/audit"].map((path) => product.api.list(path));
   return {
     registries,
@@ -52,11 +57,11 @@ async function inventoryImages(
   return Promise.all(questions.map((question) => product.api.list("/images", question)));
 }
 
-/** Blobs and objects, and whatever lies where nothing should; databases and their logs change by themselves. */
+/** Blobs, and whatever lies where nothing should; databases, their logs and listings change by themselves. */
 function filesOf(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length))
-    .filter((name) => !/^\/(tables|compile-cache|registry\/uploads)\/|-wal$|-shm$/.test(name))
+    .filter((name) => !/^\/(tables|buckets|compile-cache|registry\/uploads)\/|-wal$|-shm$/.test(name))
     .toSorted();
 }
