@@ -1,7 +1,8 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { STORMS } from "./vitest.storms.config.ts";
 
 // Three projects, run together by `npm test`; `test/clients` runs only from `.ci/run` and `npm run test:clients`,
-// because it needs real clients (skopeo, aws) on the host.
+// because it needs real clients (skopeo, aws) on the host, as `npm run test:storms` does because it takes long.
 export default defineConfig({
   test: {
     // Much of the time goes into waiting for the product's own process: one file more than the default keeps cores busy.
@@ -20,6 +21,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, STORMS],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
