@@ -1,8 +1,8 @@
 import { configDefaults, defineConfig } from "vitest/config";
-import { STORMS } from "./vitest.storms.config.ts";
+import { LONG } from "./vitest.long.config.ts";
 
 // Three projects, run together by `npm test`; `test/clients` runs only from `.ci/run` and `npm run test:clients`,
-// because it needs real clients (skopeo, aws) on the host, as `npm run test:storms` does because it takes long.
+// because it needs real clients (skopeo, aws) on the host, as `npm run test:long` does because it takes minutes.
 export default defineConfig({
   test: {
     // Much of the time goes into waiting for the product's own process: one file more than the default keeps cores busy.
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, STORMS],
+          exclude: [...configDefaults.exclude, ...LONG],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

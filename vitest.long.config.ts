@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+/** What waits for minutes until the whole running product has come to rest, again and again: not part of `npm test`. */
+export const LONG = [
+  "test/chaos/{events,failures,replica-checks,restart,slack}.test.ts",
+  "test/integration/{reconcile,registries-check,replication-failure,switches-both-ways,throttled-registry}.test.ts",
+];
+
+// `npm run test:long`, and part of `.ci/run` and `npm run soak`.
+export default defineConfig({
+  test: {
+    include: LONG,
+    maxWorkers: "100%",
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
