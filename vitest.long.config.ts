@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export const LONG = [
   "test/chaos/{events,failures,replica-checks,restart,slack}.test.ts",
   "test/integration/{reconcile,registries-check,replication-failure,switches-both-ways,throttled-registry}.test.ts",
+  "test/integration/{a-life,bad-input-messages,brake,every-event-kind,honest-sizes,never-a-pull,topology-variant}.test.ts",
 ];
 
 // `npm run test:long`, and part of `.ci/run` and `npm run soak`.
