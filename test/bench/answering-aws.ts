@@ -1,6 +1,7 @@
 // Just enough of AWS, in the bench's own process, for the first message of a function: an image that nobody knows yet, in
 // a registry that copies nothing, under a policy that has a rule for it. What is measured is the function; the product's
 // tests run it against the embedded cloud.
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -40,12 +41,19 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
 /** The pushed image, as the event of its push names it. */
 export const FIRST_IMAGE = { digest: MANIFEST.digest, tag: "1.4.2" };
 
+/** The SDK looks whether SQS received what it sent. */
+function sent(body: string): Readonly<Record<string, string>> {
+  const { MessageBody } = JSON.parse(body) as { readonly MessageBody: string };
+  const digest = createHash("md5").update(MessageBody).digest("hex");
+  return { MessageId: "message", MD5OfMessageBody: digest };
+}
+
 export type AnsweringAws = { readonly url: string; close(): void };
 
 export async function startAnsweringAws(): Promise<AnsweringAws> {
   const server = createServer(async (request, response) => {
-    await text(request);
-    const answer = answerTo(request);
+    const body = await text(request);
+    const answer = answerTo(request, body);
     response.statusCode = answer === undefined ? 501 : 200;
     response.end(answer ?? "{}");
   });
@@ -60,8 +68,9 @@ export async function startAnsweringAws(): Promise<AnsweringAws> {
   };
 }
 
-function answerTo({ headers, url = "/" }: IncomingMessage): string | undefined {
+function answerTo({ headers, url = "/" }: IncomingMessage, body: string): string | undefined {
   const operation = String(headers["x-amz-target"] ?? "").split(".")[1];
+  if (operation === "SendMessage") return JSON.stringify(sent(body));
   if (operation !== undefined) {
     const answer = ANSWERS[operation];
     return answer === undefined ? undefined : JSON.stringify(answer);

@@ -50,7 +50,9 @@ type Start = { readonly milliseconds: number; readonly processor: number };
 async function startOnce({ name, file }: BuiltBundle, out: string, url: string): Promise<Start> {
   const message = join(out, `${name}.json`);
   writeFileSync(message, JSON.stringify(MESSAGES[name]));
-  const env = { ...FUNCTION_ENVIRONMENT, AWS_ENDPOINT_URL: url };
+  // The SDK prefers the host of a queue's URL to the endpoint.
+  const queue = { RECOUNT_QUEUE_URL: `${url}/111122223333/RecountQueue.fifo` };
+  const env = { ...FUNCTION_ENVIRONMENT, ...queue, AWS_ENDPOINT_URL: url };
   const { stdout } = await run(process.execPath, [LOADER, pathToFileURL(file).href, message], { env });
   return JSON.parse(stdout.slice(stdout.lastIndexOf("\n"))) as Start;
 }
