@@ -57,3 +57,13 @@ test("adaptive: a client that was throttled goes on, and is one for all calls to
   expect(asked).toBe(2 + 2);
   client.destroy();
 });
+
+test("what is never answered fails as a registry that cannot be asked, after five attempts", async () => {
+  server.removeAllListeners("request");
+  server.on("request", () => void asked++);
+  const clients = ecrClients(() => async () => CREDENTIALS, "standard", 50);
+  const listing = Array.fromAsync(ecrRegistryReader(clients).listImages(aRepository()));
+  await expect(listing).rejects.toThrow(RegistryUnavailableError);
+  expect(asked).toBe(5);
+  clients(HUB).destroy();
+});

@@ -11,8 +11,18 @@ export type EcrClients = (registry: Registry) => ECRClient;
  */
 export type EcrRetries = "standard" | "adaptive";
 
-/** One client per registry, made at its first use and kept. */
-export function ecrClients(role: AssumedRole, retryMode: EcrRetries = "standard"): EcrClients {
+/** Milliseconds for one attempt: five of them end before the shortest function that makes them would be stopped. */
+const ANSWER_WITHIN = 10_000;
+
+/**
+ * One client per registry, made at its first use and kept. A call that is not answered in time is made again, then fails as
+ * any other: a registry that hangs is one that cannot be asked, and is said so.
+ */
+export function ecrClients(
+  role: AssumedRole,
+  retryMode: EcrRetries = "standard",
+  answerWithin = ANSWER_WITHIN,
+): EcrClients {
   const clients = new Map<string, ECRClient>();
   return (registry) => {
     const name = registryName(registry);
@@ -23,6 +33,11 @@ export function ecrClients(role: AssumedRole, retryMode: EcrRetries = "standard"
         credentials: role(registry.account),
         maxAttempts: 5,
         retryMode,
+        requestHandler: {
+          connectionTimeout: answerWithin,
+          requestTimeout: answerWithin,
+          throwOnRequestTimeout: true,
+        },
         // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.
         cacheMiddleware: true,
       });
