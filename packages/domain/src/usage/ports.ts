@@ -1,0 +1,89 @@
+import type { Registry } from "../registry/registry.ts";
+import type {
+  RegistryConsumers,
+  Snapshot,
+  SourceState,
+  UsageItem,
+  UsageKey,
+  UsageRecord,
+  UsageSubject,
+} from "./evidence.ts";
+
+/** Fenced as the inventory's stores are (inventory/ports.ts): every `put*` throws FenceConflictError on a lost race. */
+export type UsageStore = {
+  /** Strongly consistent. */
+  findUsage(key: UsageKey): Promise<UsageRecord | undefined>;
+  putUsage(record: UsageRecord): Promise<void>;
+  /** Every use of a subject, ended ones included while they are kept. Strongly consistent. */
+  listUsage(subject: UsageSubject): AsyncIterable<UsageRecord>;
+};
+
+export type SourceStateStore = {
+  /** Strongly consistent. */
+  findState(source: string, scope: string): Promise<SourceState | undefined>;
+  putState(state: SourceState): Promise<void>;
+  /** Every scope that the source ever reported. */
+  listStates(source: string): AsyncIterable<SourceState>;
+};
+
+/** Reports as they came, in the bucket: what the next one is compared with. */
+export type SnapshotStore = {
+  /** Once: a second report under the same number is not written (false), and throws when its content is another. */
+  putSnapshot(snapshot: Snapshot): Promise<boolean>;
+  findSnapshot(source: string, scope: string, sequence: number): Promise<Snapshot | undefined>;
+};
+
+export type ConsumersStore = {
+  putConsumers(consumers: RegistryConsumers): Promise<void>;
+  findConsumers(registry: Registry): Promise<RegistryConsumers | undefined>;
+};
+
+/** One page of what a collector found; `next` (opaque) says where to go on, also in another process. */
+export type CollectedPage = { readonly items: readonly UsageItem[]; readonly next?: string };
+
+/**
+ * Asks one source what uses images in one account and Region. Every page is bounded; a failure throws
+ * RegistryUnavailableError's like (`UsageUnavailableError`) and is never an empty page.
+ */
+export type UsageCollector = {
+  readonly source: string;
+  collect(at: Registry, options: CollectOptions, from?: string): Promise<CollectedPage>;
+};
+export type CollectOptions = {
+  /** How many of the last revisions of a service's task definitions, or versions of a function, count as templates. */
+  readonly revisions: number;
+};
+
+/** Reads who may pull from a registry (repository policies, pull-through cache rules), page by page. */
+export type ConsumersReader = {
+  readPolicies(
+    at: Registry,
+    from?: string,
+  ): Promise<{
+    readonly policies: RegistryConsumers["policies"];
+    readonly next?: string;
+  }>;
+  readPullThrough(at: Registry): Promise<RegistryConsumers["pullsThrough"]>;
+};
+
+/** The queue of everything that takes longer than an answer: one group per source and scope. */
+export type UsageQueue = { send(job: UsageJob): Promise<void> };
+export type UsageJob =
+  | {
+      readonly kind: "collect";
+      readonly source: string;
+      readonly account: string;
+      readonly region: string;
+      readonly run: string;
+      readonly part: number;
+      readonly next?: string;
+    }
+  | {
+      readonly kind: "consumers";
+      readonly account: string;
+      readonly region: string;
+      readonly run: string;
+      readonly part: number;
+      readonly next?: string;
+    }
+  | { readonly kind: "apply"; readonly source: string; readonly scope: string; readonly sequence: number };
