@@ -1,4 +1,5 @@
-import { AccountId, Region, type Registry } from "@tallyman/domain/registry/registry";
+import type { Registry } from "@tallyman/domain/registry/registry";
+import { parseRegistryHost } from "@tallyman/domain/registry/registry-host";
 import { UsageError } from "./errors.ts";
 import { parseReference } from "./reference.ts";
 
@@ -11,8 +12,6 @@ export type ImageReference = {
   readonly digest?: string;
 };
 
-const ECR_HOST =
-  /^(?<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws|localhost(:\d+)?)$/;
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 const DIGEST = /^sha256:[a-f0-9]{8,64}$/;
 
@@ -44,9 +43,7 @@ function withoutHost(text: string): { readonly registry: { registry?: Registry }
   const slash = text.indexOf("/");
   const host = text.slice(0, Math.max(slash, 0));
   const name = text.slice(slash + 1);
-  const { account, region } = ECR_HOST.exec(host)?.groups ?? {};
-  const parsed = { account: AccountId.safeParse(account), region: Region.safeParse(region) };
-  if (parsed.account.success && parsed.region.success)
-    return { name, registry: { registry: { account: parsed.account.data, region: parsed.region.data } } };
+  const registry = parseRegistryHost(host)?.registry;
+  if (registry !== undefined) return { name, registry: { registry } };
   return LOCAL_HOST.test(host) ? { name, registry: {} } : { name: text, registry: {} };
 }
