@@ -31,6 +31,7 @@ export function resourceArns(things: Grantable): Readonly<Record<ResourceKey, Ar
     "bucket/manifests": [$interpolate`${bucket.arn}/manifests/*`],
     "bucket/policy": [$interpolate`${bucket.arn}/${POLICY_KEY}`],
     "bucket/registries": [$interpolate`${bucket.arn}/${REGISTRIES_KEY}`],
+    "bucket/usage": [$interpolate`${bucket.arn}/usage/*`],
     "queue/notice": [queues.notice.queue.arn],
     "queue/replica-check": [queues.replicaCheck.queue.arn],
     "queue/reconcile": [queues.reconcile.queue.arn],

@@ -4,6 +4,7 @@ import type { ManifestEdge } from "@tallyman/domain/image/image";
 import type { ReplicaKey, ViolationKey } from "@tallyman/domain/inventory/ports";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import type { UsageKey, UsageSubject } from "@tallyman/domain/usage/evidence";
 
 /*
  * The one table: `pk`, `sk`; index gsi1 (`gsi1pk`, `gsi1sk`): by digest; index gsi2 (`gsi2pk`, `gsi2sk`): what is open, due or
@@ -11,7 +12,7 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * attributes and are eventually consistent.
  *
  * REPO = account#region#repository. No part of a key contains `#`: ECR's grammars for repositories, tags and digests have no
- * such character, nor have rule names.
+ * such character, nor have rule names, nor what a report of usage may name.
  *
  * | item               | pk          | sk                  | gsi1pk    | gsi1sk          | gsi2pk        | gsi2sk            | TTL |
  * |--------------------|-------------|---------------------|-----------|-----------------|---------------|-------------------|-----|
@@ -31,13 +32,14 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | audit entry        | A#day#shard | at#sequence#id      |           |                 |               |                   |     |
  * | notice mark        | N#key       | N                   |           |                 |               |                   | yes |
  * | brake              | CTL         | BRAKE               |           |                 |               |                   |     |
- * | usage              | U#digest    | source#account#cluster#service |  |               |               |                   | yes |
+ * | use of a digest    | U#digest    | source#scope#account#cluster#service | |          |               |                   | ended |
+ * | use of a tag       | U#T#REPO#tag | source#scope#account#cluster#service | |         |               |                   | ended |
  * | usage source state | S#source    | scope               |           |                 |               |                   |     |
  * | plan head          | P#id        | P                   |           |                 | PLAN#shard    | createdAt#id      |     |
  * | policy in force    | CTL         | POLICY              |           |                 |               |                   |     |
  * | due                | DUE#id      | DUE                 |           |                 | DUE#shard     | dueAt#id          |     |
  *
- * The last five are reserved: nothing writes them yet. `due` is for what has no record of its own; a copy that is to be
+ * The last three are reserved: nothing writes them yet. `due` is for what has no record of its own; a copy that is to be
  * looked for carries its time itself (docs/decisions/0008-a-copy-is-its-own-due-item.md).
  *
  * Access patterns
@@ -58,7 +60,8 @@ import type { RepositoryRef } from "@tallyman/domain/registry/repository";
  * | repositories of a registry       | Query gsi2 SUM# begins account#region#, all shards                                  |
  * | how far a run has come           | Query J#run, consistent                                                             |
  * | a day of the audit trail         | Query A#day#shard, all shards, merged by time, newest first                         |
- * | usage of a digest                | Query U#digest                                                                      |
+ * | uses of a digest, of a tag       | Query U#digest / U#T#REPO#tag, consistent                                           |
+ * | a source's scopes                | Query S#source, consistent                                                          |
  *
  * A sharded index holds an item only while it is open, pending or late: the attributes are absent otherwise. Late copies that
  * are still looked for lie at `checkAt#key`; after them, at `SETTLED#expectedAt#key`, those that nobody looks for any more.
@@ -166,6 +169,21 @@ export function auditKey({ at, sequence, id }: Pick<AuditEntry, "at" | "sequence
   return { pk: `A#${at.slice(0, 10)}#${shardOf(id)}`, sk: `${at}#${order}#${id}` };
 }
 
+export function usageKey({ subject, source, scope, account, cluster, service }: UsageKey): Key {
+  return { pk: usagePk(subject), sk: [source, scope, account, cluster, service].join("#") };
+}
+
+/** A digest begins with `sha256:`, so none is taken for a tag of a repository. */
+export function usagePk(subject: UsageSubject): string {
+  if ("digest" in subject) return `U#${subject.digest}`;
+  return `U#T#${repoKey(subject.repository)}#${subject.tag}`;
+}
+
+/** `scope`: empty: the partition of all of the source's. */
+export function sourceStateKey(source: string, scope: string): Key {
+  return { pk: `S#${source}`, sk: scope };
+}
+
 export const BRAKE_KEY: Key = { pk: "CTL", sk: "BRAKE" };
 
 export function repositoryPk(repository: RepositoryRef): string {
@@ -191,6 +209,11 @@ export function historyExpiry(forgetAt: string): number {
 /** Where a record says when it may be forgotten: the TTL attribute. One that does not is kept for ever. */
 export function recordExpiry({ forgetAt }: { readonly forgetAt?: string }): { readonly expiresAt?: number } {
   return forgetAt === undefined ? {} : { expiresAt: daysAfter(forgetAt, RECORD_GRACE_DAYS) };
+}
+
+/** As `recordExpiry`, without the grace: what has no history can go at once. */
+export function forgottenAt({ forgetAt }: { readonly forgetAt?: string }): { readonly expiresAt?: number } {
+  return forgetAt === undefined ? {} : { expiresAt: daysAfter(forgetAt, 0) };
 }
 
 /** Where gsi2 lists what changed: `name` is the item's key, unique among what changed at one time. */

@@ -23,6 +23,12 @@ export type Bucket = {
   putNew(key: string, contentType: string, bytes: Uint8Array): Promise<boolean>;
 };
 
+/** Where also something is thrown away: what was kept only until some work was done. */
+export type ErasableBucket = Bucket & {
+  /** The object is gone, or was never there. */
+  erase(key: string): Promise<void>;
+};
+
 /** The bucket refused or could not be reached. */
 export class BucketError extends Error {
   readonly code = "BUCKET_ERROR";
@@ -33,12 +39,15 @@ export class BucketError extends Error {
   }
 }
 
-/** GetObject and PutObject: the SDK's S3 client is larger than all other clients of a function together. */
-export function openBucket(location: BucketLocation, credentials: () => Promise<SigningCredentials>): Bucket {
+/** GetObject, PutObject and DeleteObject: the SDK's S3 client is larger than all other clients of a function together. */
+export function openBucket(
+  location: BucketLocation,
+  credentials: () => Promise<SigningCredentials>,
+): ErasableBucket {
   const { region } = location;
   const send = signedHttp({ service: "s3", region, credentials });
 
-  async function request(method: "GET" | "PUT", key: string, more: Content = {}): Promise<SignedAnswer> {
+  async function request(method: Method, key: string, more: Content = {}): Promise<SignedAnswer> {
     try {
       return await send({ method, url: urlOf(location, key), ...more });
     } catch (cause) {
@@ -69,9 +78,14 @@ export function openBucket(location: BucketLocation, credentials: () => Promise<
       if (answer.status !== 200) throw refused("PUT", key, answer);
       return true;
     },
+    async erase(key) {
+      const answer = await request("DELETE", key);
+      if (answer.status !== 204) throw refused("DELETE", key, answer);
+    },
   };
 }
 
+type Method = SignedRequest["method"];
 type Content = Pick<SignedRequest, "headers" | "body">;
 
 function urlOf({ bucket, region, endpoint }: BucketLocation, key: string): string {

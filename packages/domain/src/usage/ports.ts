@@ -38,6 +38,27 @@ export type ConsumersStore = {
   findConsumers(registry: Registry): Promise<RegistryConsumers | undefined>;
 };
 
+/**
+ * What was collected so far, while it is handed on from message to message. A part holds all that the parts before it
+ * found, too: a message that comes again finds what it began with, and writes the same part once more.
+ */
+export type CollectionStore = {
+  putCollected(part: CollectionPart, collected: Collected): Promise<void>;
+  findCollected(part: CollectionPart): Promise<Collected | undefined>;
+  /** Throws the parts of a run away, the first to this one: it is through. */
+  dropCollected(last: CollectionPart): Promise<void>;
+};
+/** `source`: `consumers` for who may pull, which no source of usage may be called. */
+export type CollectionPart = Registry & {
+  readonly source: string;
+  readonly run: string;
+  readonly part: number;
+};
+export type Collected = {
+  readonly items: readonly UsageItem[];
+  readonly policies: RegistryConsumers["policies"];
+};
+
 /** One page of what a collector found; `next` (opaque) says where to go on, also in another process. */
 export type CollectedPage = { readonly items: readonly UsageItem[]; readonly next?: string };
 
