@@ -9,10 +9,11 @@ import { startLifecycle } from "./composition/lifecycle.ts";
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
 import { createRestoreTimer } from "./composition/restores.ts";
-import { startBuckets, startParameters, startTables } from "./composition/storage.ts";
+import { startBuckets, startIam, startParameters, startTables } from "./composition/storage.ts";
 import { ensureDataDirectory } from "./data-directory.ts";
 import { startHttpServer } from "./http/server.ts";
 import type { AccountsFile } from "./identity/accounts-file.ts";
+import type { Iam } from "./identity-api/iam-service.ts";
 import type { LogLine } from "./lambda/worker-messages.ts";
 import type { LiveSink } from "./live/live-line.ts";
 import { slackLine } from "./live/slack-line.ts";
@@ -56,6 +57,7 @@ export type Cloud = {
 /** What a running cloud consists of. */
 export type CloudParts = {
   readonly core: Core;
+  readonly iam: Iam;
   readonly messaging: Messaging;
   readonly registry: EcrRegistry;
   readonly tables: Tables;
@@ -103,6 +105,7 @@ async function startParts(
   cleanup: AsyncDisposableStack,
 ): Promise<CloudParts> {
   const { dataDirectory, endpoint } = options;
+  const iam = await startIam(core, dataDirectory);
   const messaging = startMessaging(core, { dataDirectory, baseUrl: endpoint });
   cleanup.defer(() => messaging.queues.stop());
   const tables = await startTables(core, dataDirectory);
@@ -123,7 +126,7 @@ async function startParts(
   const metrics = createMetrics();
   const functions = createFunctions(core, metrics, options);
   const mappings = connectFunctions(core, messaging, functions);
-  return { core, messaging, tables, buckets, parameters, registry, metrics, slack, functions, mappings };
+  return { core, iam, messaging, tables, buckets, parameters, registry, metrics, slack, functions, mappings };
 }
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */

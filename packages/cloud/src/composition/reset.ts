@@ -26,6 +26,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   await parameters.clear();
   core.clock.set(new Date());
   purge(parts);
+  await parts.iam.clear();
   restoreRoles(core.identity, core.roles);
   core.policies.restore();
   parts.messaging.buses.rules.restore();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { bucketDefinition, initialObject, policyBucket } from "../bucket/bucket-definition.ts";
 import { type Buckets, createBuckets } from "../bucket/buckets.ts";
+import { createIam, type Iam } from "../identity-api/iam-service.ts";
 import { createParameters, declaredParameter, type Parameters } from "../parameters/parameters.ts";
 import { tableDefinition } from "../tables/table-definition.ts";
 import { createTables, type Tables } from "../tables/tables.ts";
@@ -43,4 +44,10 @@ export async function startParameters(core: Core, dataDirectory: string): Promis
   for (const { logicalName, inputs, account, region } of topology.resources("aws:ssm/parameter:Parameter"))
     await parameters.declare(declaredParameter(logicalName, inputs, { account, region }));
   return parameters;
+}
+
+/** IAM's API, with the roles that calls have made: before anything that acts through one. */
+export function startIam({ identity, authorizer, faults, roles }: Core, dataDirectory: string): Promise<Iam> {
+  const file = join(dataDirectory, "identities.json");
+  return createIam({ identity, authorize: authorizer.authorize, faults, declared: roles, file });
 }

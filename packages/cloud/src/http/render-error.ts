@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { renderIamError } from "../identity-api/iam-xml.ts";
 import { renderError as renderSqsError } from "../queues/sqs-api/errors.ts";
 import { renderStsError } from "../sts/sts-xml.ts";
 import type { AwsError, AwsResponse } from "./aws-service.ts";
@@ -6,6 +7,7 @@ import type { AwsError, AwsResponse } from "./aws-service.ts";
 /** A refusal before any service saw the request, in the protocol of the service that was meant. */
 export function renderAwsError(service: string, error: AwsError): AwsResponse {
   if (service === "sts") return renderStsError(error);
+  if (service === "iam") return renderIamError(error);
   if (service === "sqs") return renderSqsError(error);
   if (service === "s3") return renderS3Error(error);
   const body =

@@ -56,7 +56,7 @@ const always400 = new Set(["dynamodb", "events", "ssm", "logs"]);
 
 /** The error in the words of the service that was called; `detail` replaces the message where AWS's says what was wrong. */
 export function authError(service: string, problem: AuthProblem, detail?: string): AwsError {
-  const table = service === "sts" ? query : service === "s3" ? s3 : json;
+  const table = service === "sts" || service === "iam" ? query : service === "s3" ? s3 : json;
   const [code, status, message = mismatch] = table[problem];
   return new AwsError(code, detail ?? message, always400.has(service) ? 400 : status);
 }

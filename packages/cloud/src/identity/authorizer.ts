@@ -76,10 +76,11 @@ function collectPolicies(
   { user, role }: KnownPrincipal,
   { caller, resourcePolicies = [] }: AuthorizationRequest,
 ): AccessPolicies | MalformedPolicyError {
+  const boundary = role?.boundary ?? user?.boundary;
   try {
     return {
       identity: role?.policies ?? user?.policies ?? [],
-      ...(user?.boundary && { boundary: user.boundary }),
+      ...(boundary && { boundary }),
       resource: named("resource", resourcePolicies.map(resourceDocument)),
       ...(caller.sessionPolicies && {
         session: named(

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { NamedPolicy } from "@tallyman/domain/iam-policy/evaluate-access";
 import { parsePolicy } from "@tallyman/domain/iam-policy/policy-document";
 import type { AccountsFile } from "./accounts-file.ts";
+import { type CustomerPolicies, createCustomerPolicies } from "./customer-policies.ts";
 import { managedPolicy } from "./managed-policies.ts";
 import { createRole, type Role, type RoleDefinition } from "./roles.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
@@ -38,6 +39,8 @@ export type Identity = {
   readonly wallClock: () => Date;
   readonly organizationId: string | undefined;
   readonly sessions: Sessions;
+  /** Managed policies of the accounts' own. A role sees another version of one when it is replaced. */
+  readonly policies: CustomerPolicies;
   /** Ids of all accounts that have a user, in the order in which they were declared. */
   accounts(): readonly string[];
   findAccessKey(accessKeyId: string): AccessKey | undefined;
@@ -63,12 +66,14 @@ export function createIdentity(options: IdentityOptions): Identity {
   const keys = accessKeys([...administrators.accounts, ...(options.accounts?.accounts ?? [])]);
   const users = new Map([...keys.values()].map(({ user }) => [user.arn, user]));
   const roles = new Map<string, Role>();
+  const policies = createCustomerPolicies();
   const find = (account: string, name: string) => roles.get(`${account}/${name}`);
   return {
     now,
     wallClock,
     organizationId,
     sessions: createSessions(options.sessionSecret ?? randomBytes(32), now),
+    policies,
     accounts: () => [...new Set([...users.values()].map((user) => user.account))],
     findAccessKey: (accessKeyId) => keys.get(accessKeyId),
     findUser: (arn) => users.get(arn),
@@ -76,7 +81,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     findRoleByArn: (arn) => [...roles.values()].find((role) => role.arn === arn),
     roles: () => [...roles.values()],
     replaceRole(definition) {
-      const role = createRole(definition);
+      const role = createRole(definition, (arn) => policies.named(arn) ?? managedPolicy(arn));
       roles.set(`${role.account}/${role.name}`, role);
       return role;
     },

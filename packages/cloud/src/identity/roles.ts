@@ -16,6 +16,11 @@ export type RoleDefinition = {
   readonly maxSessionDuration?: number;
   /** `aws:PrincipalTag/<key>` of the role's sessions. */
   readonly tags?: Readonly<Record<string, string>>;
+  readonly description?: string;
+  /** ARN of the managed policy that bounds what the role's policies can give. */
+  readonly permissionsBoundary?: string;
+  /** ISO 8601; of a role that a stack declares it is not known. */
+  readonly createdAt?: string;
 };
 
 export type Role = {
@@ -26,12 +31,19 @@ export type Role = {
   readonly id: string;
   readonly trust: NamedPolicy;
   readonly policies: readonly NamedPolicy[];
+  readonly boundary?: NamedPolicy;
   readonly maxSessionSeconds: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** What it was made of. */
+  readonly definition: RoleDefinition;
 };
 
-/** @throws MalformedPolicyError, or Error for an unknown managed policy */
-export function createRole(definition: RoleDefinition): Role {
+/**
+ * `findManaged`: a managed policy by its ARN; those of AWS unless given.
+ *
+ * @throws MalformedPolicyError, or Error for an unknown managed policy
+ */
+export function createRole(definition: RoleDefinition, findManaged = managedPolicy): Role {
   const { account, name, path = "/", inlinePolicies = [], managedPolicyArns = [] } = definition;
   const arn = `arn:aws:iam::${account}:role${path}${name}`;
   const inline = inlinePolicies.map((it) => ({
@@ -44,7 +56,11 @@ export function createRole(definition: RoleDefinition): Role {
     arn,
     id: uniqueId("AROA", arn),
     trust: { name: "trust", document: parsePolicy(definition.assumeRolePolicy, "trust") },
-    policies: [...inline, ...managedPolicyArns.map(managedPolicy)],
+    policies: [...inline, ...managedPolicyArns.map((policyArn) => findManaged(policyArn))],
+    ...(definition.permissionsBoundary !== undefined && {
+      boundary: findManaged(definition.permissionsBoundary),
+    }),
+    definition,
     maxSessionSeconds: definition.maxSessionDuration ?? 3600,
     tags: definition.tags ?? {},
   };

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** `<prefix>` and 17 letters or digits, always the same for the same text: `AROA...` for a role, `AIDA...` for a user. */
-export function uniqueId(prefix: "AROA" | "AIDA", text: string): string {
+/** `<prefix>` and 17 letters or digits, always the same for the same text: `AROA...` for a role, `AIDA...` for a user, `ANPA...` for a managed policy, `AIPA...` for an instance profile. */
+export function uniqueId(prefix: "AROA" | "AIDA" | "ANPA" | "AIPA", text: string): string {
   return prefix + base32(createHash("sha256").update(text).digest().subarray(0, 17));
 }
 

@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
 import * as z from "zod";
+import { readKept, writeWhole } from "../kept-file.ts";
 
 const Parameter = z.object({
   account: z.string(),
@@ -55,25 +53,5 @@ function keyOf({ account, region, name }: Pick<Parameter, "account" | "region" |
 }
 
 async function load(file: string | undefined): Promise<readonly Parameter[]> {
-  if (file === undefined) return [];
-  try {
-    return z.array(Parameter).parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new Error(`${file} does not hold parameters: remove it and start again`, { cause: error });
-  }
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  // Secrets: nobody else on the machine reads them.
-  const handle = await open(temporary, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
+  return (await readKept(file, z.array(Parameter), "parameters")) ?? [];
 }

@@ -45,10 +45,14 @@ export function readAssumeRoleInput(form: URLSearchParams): AssumeRoleInput {
   };
   const parsed = AssumeRoleInput.safeParse(fields);
   if (parsed.success) return parsed.data;
-  throw new AwsError("ValidationError", describe(parsed.error.issues, fields));
+  throw new AwsError("ValidationError", validationMessage(parsed.error.issues, fields));
 }
 
-function describe(issues: readonly z.core.$ZodIssue[], fields: Readonly<Record<string, unknown>>): string {
+/** Every field that is wrong, in the words of the services of the Query protocol. */
+export function validationMessage(
+  issues: readonly z.core.$ZodIssue[],
+  fields: Readonly<Record<string, unknown>>,
+): string {
   const problems = issues.map((issue) => {
     const [name = ""] = issue.path.map(String);
     const value = fields[name] === undefined ? "null" : `'${fields[name]}'`;
