@@ -61,6 +61,21 @@ const CONSUMERS: Readonly<Record<ConsumerFolder, ConsumerSpec>> = {
     memory: "512 MB",
     consumption: { batchSize: 1, maximumConcurrency: 2 },
   },
+  // A fleet that starts tells of every task several times; what it uses is written at most twice in an hour.
+  "usage-action": {
+    name: "UsageAction",
+    timeoutSeconds: 60,
+    memory: "512 MB",
+    consumption: { batchSize: 10, maximumConcurrency: 5 },
+  },
+  // One message is one source in one account and Region (the FIFO group), which hands the rest of a long collection on.
+  "collect-usage": {
+    name: "Usage",
+    timeoutSeconds: 900,
+    memory: "1024 MB",
+    consumption: { batchSize: 1, maximumConcurrency: 10 },
+    fifo: { contentBasedDeduplication: true, perGroup: true },
+  },
   // Slack takes one message a second per channel: a batch of ten is ten seconds, and Retry-After may add thirty.
   notify: {
     name: "Notice",

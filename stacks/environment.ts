@@ -20,6 +20,7 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
   const reader = { READER_ROLE_NAME: READER_ROLE, EXTERNAL_ID: things.deployment.externalId };
   const registryReading = () => ({ ...table, ...configuration, ...notices, ...reader });
   const reconciling = { RECONCILE_QUEUE_URL: things.queues.reconcile.queue.url };
+  const collecting = { USAGE_QUEUE_URL: things.queues.usage.queue.url };
   const recording = () => ({
     ...registryReading(),
     RECOUNT_QUEUE_URL: things.queues.recount.queue.url,
@@ -37,6 +38,8 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
     }),
     recount: () => ({ ...table, BUCKET_NAME: things.bucket.name }),
     due: () => ({ ...table, REPLICA_CHECK_QUEUE_URL: things.queues.replicaCheck.queue.url }),
+    "usage-action": () => ({ ...table, ...configuration }),
+    "collect-usage": () => ({ ...table, ...configuration, ...reader, ...collecting }),
     notify: () => ({
       ...table,
       ...notices,
@@ -47,6 +50,7 @@ export function environments(things: Grantable): Readonly<Record<FunctionFolder,
       ...table,
       ...configuration,
       ...reconciling,
+      ...collecting,
       CURSOR_KEY_PARAMETER,
       DEAD_LETTER_QUEUES: deadLetterQueues(things),
     }),

@@ -6,6 +6,7 @@ import { allowRuleToSend, createDeadLetters } from "./queues.ts";
 
 type Forwarding = ForwardingRule & {
   readonly logicalName: string;
+  readonly source: "aws.ecr" | "aws.ecs";
   readonly detail?: object;
   readonly types: readonly string[];
 };
@@ -16,6 +17,7 @@ const FORWARDED: readonly Forwarding[] = [
     logicalName: "Forward",
     name: "tallyman-forward",
     state: "ENABLED",
+    source: "aws.ecr",
     types: [
       "ECR Image Action",
       "ECR Referrer Action",
@@ -28,6 +30,7 @@ const FORWARDED: readonly Forwarding[] = [
     logicalName: "ForwardCalls",
     name: "tallyman-forward-calls",
     state: "ENABLED",
+    source: "aws.ecr",
     types: ["AWS API Call via CloudTrail"],
     detail: {
       eventSource: ["ecr.amazonaws.com"],
@@ -46,15 +49,25 @@ const FORWARDED: readonly Forwarding[] = [
     logicalName: "ForwardServiceEvents",
     name: "tallyman-forward-service-events",
     state: ENABLED_WITH_READS,
+    source: "aws.ecr",
     types: ["AWS Service Event via CloudTrail"],
     detail: {
       eventSource: ["ecr.amazonaws.com"],
       eventName: ["PolicyExecutionEvent", "ImageActivationEvent"],
     },
   },
+  // What runs and what stopped: the states between are not evidence.
+  {
+    logicalName: "ForwardUsage",
+    name: "tallyman-forward-usage",
+    state: "ENABLED",
+    source: "aws.ecs",
+    types: ["ECS Task State Change"],
+    detail: { lastStatus: ["RUNNING", "STOPPED"] },
+  },
 ];
 
-/** ECR and CloudTrail publish on the account's default bus; a target on another bus is reached with a role. */
+/** ECR, CloudTrail and ECS publish on the account's default bus; a target on another bus is reached with a role. */
 export function forwardEvents({ hub }: Deployment): void {
   const bus = sst.aws.Bus.get("Default", "default");
   const hubBusArn = busArnOf(hub);
@@ -81,11 +94,11 @@ export function forwardEvents({ hub }: Deployment): void {
 }
 
 function forwardingRule(bus: sst.aws.Bus, { logicalName, name, state, ...rest }: Forwarding) {
-  const { types, detail } = rest;
+  const { source, types, detail } = rest;
   return new aws.cloudwatch.EventRule(logicalName, {
     name,
     eventBusName: bus.name,
-    eventPattern: JSON.stringify({ source: ["aws.ecr"], "detail-type": types, ...(detail && { detail }) }),
+    eventPattern: JSON.stringify({ source: [source], "detail-type": types, ...(detail && { detail }) }),
     ...(state === ENABLED_WITH_READS && { state }),
   });
 }

@@ -1,6 +1,6 @@
 import type { Permission } from "@tallyman/aws/permission";
 import type { FunctionFolder } from "./names.ts";
-import { functionRoleName, logicalName, METRICS_NAMESPACE } from "./names.ts";
+import { FUNCTION_FOLDERS, functionRoleName, logicalName, METRICS_NAMESPACE } from "./names.ts";
 import type { ConsumerQueues } from "./queues.ts";
 
 export type FunctionSpec = {
@@ -43,28 +43,20 @@ export function consume(queues: ConsumerQueues, fn: sst.aws.Function, consumptio
 
 /** Each folder's own statement of what it needs, composed from its adapters' permissions. */
 export async function readPermissions(): Promise<Readonly<Record<FunctionFolder, readonly Permission[]>>> {
-  const read = await Promise.all([
-    import("@tallyman/functions/image-action/permissions"),
-    import("@tallyman/functions/replication-action/permissions"),
-    import("@tallyman/functions/trail-action/permissions"),
-    import("@tallyman/functions/replica-check/permissions"),
-    import("@tallyman/functions/reconcile/permissions"),
-    import("@tallyman/functions/recount/permissions"),
-    import("@tallyman/functions/due/permissions"),
-    import("@tallyman/functions/notify/permissions"),
-    import("@tallyman/functions/api/permissions"),
-  ]);
-  const [imageAction, replicationAction, trailAction, replicaCheck, reconcile, recount, due, notify, api] =
-    read;
-  return {
-    "image-action": imageAction.permissions,
-    "replication-action": replicationAction.permissions,
-    "trail-action": trailAction.permissions,
-    "replica-check": replicaCheck.permissions,
-    reconcile: reconcile.permissions,
-    recount: recount.permissions,
-    due: due.permissions,
-    notify: notify.permissions,
-    api: api.permissions,
+  const read = {
+    "image-action": import("@tallyman/functions/image-action/permissions"),
+    "replication-action": import("@tallyman/functions/replication-action/permissions"),
+    "trail-action": import("@tallyman/functions/trail-action/permissions"),
+    "replica-check": import("@tallyman/functions/replica-check/permissions"),
+    reconcile: import("@tallyman/functions/reconcile/permissions"),
+    recount: import("@tallyman/functions/recount/permissions"),
+    due: import("@tallyman/functions/due/permissions"),
+    "usage-action": import("@tallyman/functions/usage-action/permissions"),
+    "collect-usage": import("@tallyman/functions/collect-usage/permissions"),
+    notify: import("@tallyman/functions/notify/permissions"),
+    api: import("@tallyman/functions/api/permissions"),
   };
+  const permissionsOf = async (folder: FunctionFolder) => [folder, (await read[folder]).permissions] as const;
+  const all = await Promise.all(FUNCTION_FOLDERS.map(permissionsOf));
+  return Object.fromEntries(all) as Record<FunctionFolder, readonly Permission[]>;
 }

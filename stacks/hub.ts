@@ -30,6 +30,7 @@ export async function hub(deployment: Deployment): Promise<Record<string, unknow
       replicaCheck: consumers["replica-check"].queues,
       reconcile: consumers.reconcile.queues,
       recount: consumers.recount.queues,
+      usage: consumers["collect-usage"].queues,
     },
     allQueues,
   };
@@ -78,6 +79,8 @@ function routeEvents(deployment: Deployment, consumers: Consumers): sst.aws.Bus 
   };
   route(bus, images, consumers["image-action"].queues);
   route(bus, replications, consumers["replication-action"].queues);
+  const tasks = { source: ["aws.ecs"], "detail-type": ["ECS Task State Change"] };
+  route(bus, tasks, consumers["usage-action"].queues);
   // CloudTrail marks what a registry does by itself as reads, and a custom bus's rules hear of those as little as others.
   route(bus, trail, consumers["trail-action"].queues, ENABLED_WITH_READS);
   return bus;
@@ -89,6 +92,8 @@ function schedule(consumers: Consumers): sst.aws.Queue {
   const reconcile = { to: consumers.reconcile.queues, undelivered, messageGroupId: "schedule" };
   createSchedule({ name: "Reconcile", rate: "rate(1 day)", ...reconcile });
   createSchedule({ name: "ReconcileChanged", rate: "rate(1 hour)", ...reconcile });
+  const usage = { to: consumers["collect-usage"].queues, undelivered, messageGroupId: "schedule" };
+  createSchedule({ name: "Usage", rate: "rate(1 hour)", ...usage });
   createSchedule({ name: "Due", rate: "rate(1 minute)", to: consumers.due.queues, undelivered });
   return undelivered;
 }

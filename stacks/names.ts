@@ -18,6 +18,8 @@ export const FUNCTION_FOLDERS = [
   "reconcile",
   "recount",
   "due",
+  "usage-action",
+  "collect-usage",
   "notify",
   "api",
 ] as const;

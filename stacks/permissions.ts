@@ -5,12 +5,15 @@ import { POLICY_KEY, READER_ROLE, REGISTRIES_KEY, roleArn, WRITER_ROLE } from ".
 import type { ConsumerQueues } from "./queues.ts";
 import type { Parameters } from "./storage.ts";
 
+/** Queues that functions send to. */
+export type SendableQueue = "notice" | "replicaCheck" | "reconcile" | "recount" | "usage";
+
 export type Grantable = {
   readonly deployment: Deployment;
   readonly table: sst.aws.Dynamo;
   readonly bucket: sst.aws.Bucket;
   readonly parameters: Parameters;
-  readonly queues: { readonly [name in "notice" | "replicaCheck" | "reconcile" | "recount"]: ConsumerQueues };
+  readonly queues: Readonly<Record<SendableQueue, ConsumerQueues>>;
   readonly allQueues: readonly ConsumerQueues[];
 };
 
@@ -36,6 +39,7 @@ export function resourceArns(things: Grantable): Readonly<Record<ResourceKey, Ar
     "queue/replica-check": [queues.replicaCheck.queue.arn],
     "queue/reconcile": [queues.reconcile.queue.arn],
     "queue/recount": [queues.recount.queue.arn],
+    "queue/usage": [queues.usage.queue.arn],
     "queues/dead-letter": allQueues.map((consumer) => consumer.deadLetters.arn),
     "queues/redrive-source": allQueues.map((consumer) => consumer.queue.arn),
     "parameter/slack-token": [parameters.slackToken.arn],

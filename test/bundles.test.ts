@@ -31,6 +31,7 @@ function load(name: string, environment: Readonly<Record<string, string>>) {
 test("every function of the map is built", () => {
   expect(functionNames()).toEqual([
     "api",
+    "collect-usage",
     "due",
     "image-action",
     "notify",
@@ -39,6 +40,7 @@ test("every function of the map is built", () => {
     "replica-check",
     "replication-action",
     "trail-action",
+    "usage-action",
   ]);
 });
 
@@ -82,6 +84,8 @@ test.each<[string, readonly (keyof typeof LATER)[]]>([
   ["notify", ["the queues' client"]],
   ["reconcile", ["the queues' client"]],
   ["recount", []],
+  ["usage-action", []],
+  ["collect-usage", ["the queues' client"]],
   // Its routes are described by a library that knows the large form only.
   ["api", ["zod's large form"]],
 ])(

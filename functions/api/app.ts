@@ -4,22 +4,7 @@ import { type ApiEnv, identifyCaller } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 import { onError, onNotFound, onValidated } from "./errors.ts";
 import { ProblemError } from "./problem.ts";
-import { registerAudit } from "./routes/audit.ts";
-import { registerBrake } from "./routes/brake.ts";
-import { registerChanges } from "./routes/changes.ts";
-import { registerDeadLetters } from "./routes/dead-letters.ts";
-import { registerHealth } from "./routes/health.ts";
-import { registerImages } from "./routes/images.ts";
-import { registerLife } from "./routes/life.ts";
-import { registerReconciles } from "./routes/reconciles.ts";
-import { registerRegistries } from "./routes/registries.ts";
-import { registerRelations } from "./routes/relations.ts";
-import { registerReplicas } from "./routes/replicas.ts";
-import { registerRepositories } from "./routes/repositories.ts";
-import { registerTags } from "./routes/tags.ts";
-import { registerTotals } from "./routes/totals.ts";
-import { registerViolations } from "./routes/violations.ts";
-import { registerWhy } from "./routes/why.ts";
+import type { RegisterRoutes } from "./route-groups.ts";
 
 const BODY_BYTES = 16 * 1024;
 
@@ -33,29 +18,10 @@ const DOCUMENT = {
   },
 } as const;
 
-const REGISTER = [
-  registerHealth,
-  registerRegistries,
-  registerRepositories,
-  registerTotals,
-  registerImages,
-  registerRelations,
-  registerLife,
-  registerChanges,
-  registerWhy,
-  registerTags,
-  registerViolations,
-  registerReplicas,
-  registerAudit,
-  registerBrake,
-  registerDeadLetters,
-  registerReconciles,
-];
-
-/** The admin API as a web-standard application; `handler.ts` puts it behind Lambda. */
-export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+/** The admin API, with these of its routes, as a web-standard application; `handler.ts` puts it behind Lambda. */
+export function createApp(deps: ApiDeps, routes: readonly RegisterRoutes[]): OpenAPIHono<ApiEnv> {
   const v1 = new OpenAPIHono<ApiEnv>({ defaultHook: onValidated });
-  for (const register of REGISTER) register(v1, deps);
+  for (const register of routes) register(v1, deps);
 
   const app = new OpenAPIHono<ApiEnv>();
   app.onError(onError(deps.telemetry.log));

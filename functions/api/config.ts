@@ -12,6 +12,7 @@ const Variables = z.object({
   POLICY_KEY: VARIABLES.POLICY_KEY,
   REGISTRIES_KEY: VARIABLES.REGISTRIES_KEY,
   RECONCILE_QUEUE_URL: VARIABLES.RECONCILE_QUEUE_URL,
+  USAGE_QUEUE_URL: VARIABLES.USAGE_QUEUE_URL,
   /** Name of the SecureString with the key that signs cursors. */
   CURSOR_KEY_PARAMETER: text,
   /** `[{"name":"DueDeadLetters","url":"https://sqs...","arn":"arn:aws:sqs:..."}]` */

@@ -15,11 +15,11 @@ import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { s3RegistriesSource } from "@tallyman/aws/s3/registries-source";
 import { lateNoticeQueue } from "@tallyman/aws/sqs/late-notice-queue";
-import type { StsLocation } from "@tallyman/aws/sts/assume-role";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
 import { notingRepositories } from "@tallyman/domain/inventory/note-repository";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import type { RegistryReading } from "./environment.ts";
+import { placeOf } from "./place.ts";
 
 /** The adapters of every function that reads registries, keeps the inventory and tells people. Called from main.ts only. */
 export function registryReading(config: RegistryReading, service: string, retries?: EcrRetries) {
@@ -56,16 +56,5 @@ function inventoryStores(table: Table, bucket: Bucket) {
     manifests: dynamoManifestStore(table, s3ManifestBodies(bucket)),
     violations: dynamoViolationStore(table),
     replicas: dynamoReplicaStore(table),
-  };
-}
-
-function placeOf(
-  { AWS_REGION, AWS_ENDPOINT_URL }: RegistryReading,
-  credentials: StsLocation["credentials"],
-): StsLocation {
-  return {
-    region: AWS_REGION,
-    ...(AWS_ENDPOINT_URL !== undefined && { endpoint: AWS_ENDPOINT_URL }),
-    credentials,
   };
 }

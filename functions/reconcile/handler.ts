@@ -1,10 +1,10 @@
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
+import { comeBackSoon, isLastReceive } from "../configuration/come-back.ts";
 import { assertDeclared } from "../configuration/declared.ts";
 import { checkOne } from "./check-one.ts";
 import type { ReconcileDeps } from "./deps.ts";
 import { reconcileOne } from "./reconcile-one.ts";
 import { finishRegistry, reconcileRegistry } from "./reconcile-registry.ts";
-import { comeBackSoon, isLastReceive } from "./redelivery.ts";
 import { type Job, ReconcileMessage } from "./schema.ts";
 import { startReconcile } from "./start-reconcile.ts";
 

@@ -12,6 +12,7 @@ export const FUNCTION_ENVIRONMENT: Readonly<Record<string, string>> = {
   REPLICA_CHECK_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/ReplicaCheckQueue",
   RECONCILE_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/ReconcileQueue.fifo",
   RECOUNT_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/RecountQueue.fifo",
+  USAGE_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/111122223333/UsageQueue.fifo",
   HUB_BUS_ARN: "arn:aws:events:us-east-1:111122223333:event-bus/tallyman",
   READER_ROLE_NAME: "tallyman-reader",
   WRITER_ROLE_NAME: "tallyman-writer",

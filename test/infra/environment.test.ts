@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Snapshot } from "@tallyman/cloud/topology/snapshot";
 import { expect, test } from "vitest";
 import { readConfig as api } from "../../functions/api/config.ts";
+import { readConfig as collectUsage } from "../../functions/collect-usage/config.ts";
 import { readConfig as due } from "../../functions/due/config.ts";
 import { readConfig as imageAction } from "../../functions/image-action/config.ts";
 import { readConfig as notify } from "../../functions/notify/config.ts";
@@ -11,11 +12,13 @@ import { readConfig as recount } from "../../functions/recount/config.ts";
 import { readConfig as replicaCheck } from "../../functions/replica-check/config.ts";
 import { readConfig as replicationAction } from "../../functions/replication-action/config.ts";
 import { readConfig as trailAction } from "../../functions/trail-action/config.ts";
+import { readConfig as usageAction } from "../../functions/usage-action/config.ts";
 import { ROOT } from "./synth/synthesize.ts";
 
 const hub = Snapshot.parse(JSON.parse(readFileSync(join(ROOT, "stacks/snapshot/hub.json"), "utf8")));
 const CONFIGS = {
   Api: api,
+  CollectUsage: collectUsage,
   Due: due,
   ImageAction: imageAction,
   Notify: notify,
@@ -24,6 +27,7 @@ const CONFIGS = {
   ReplicaCheck: replicaCheck,
   ReplicationAction: replicationAction,
   TrailAction: trailAction,
+  UsageAction: usageAction,
 };
 const FUNCTIONS = Object.entries(hub.resources["aws:lambda/function:Function"] ?? {});
 /** Set by Lambda itself. */

@@ -9,11 +9,12 @@ export type ForwardingRule = {
 };
 
 /**
- * What the member stack puts on the default bus of each registry: ECR's own events, our write calls, and the service events
- * of lifecycle runs, which CloudTrail marks as reads.
+ * What the member stack puts on the default bus of each registry: ECR's own events, calls that change images, the service events
+ * of lifecycle runs, which CloudTrail marks as reads, and ECS's of tasks that run or stopped.
  */
 export const FORWARDING_RULES: readonly ForwardingRule[] = [
   { name: "tallyman-forward", state: "ENABLED" },
   { name: "tallyman-forward-calls", state: "ENABLED" },
   { name: "tallyman-forward-service-events", state: ENABLED_WITH_READS },
+  { name: "tallyman-forward-usage", state: "ENABLED" },
 ];

@@ -2,7 +2,7 @@ import type { Redelivery } from "@tallyman/domain/notice/redelivery";
 import { MalformedMessageError } from "@tallyman/observability/message";
 import type { ReceivedMessage } from "@tallyman/observability/queue-handler";
 import type { Telemetry } from "@tallyman/observability/telemetry";
-import { UndeclaredRegistryError } from "../configuration/declared.ts";
+import { UndeclaredRegistryError } from "./declared.ts";
 
 const BACKOFF_SECONDS = [10, 30, 120, 300] as const;
 

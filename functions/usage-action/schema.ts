@@ -1,0 +1,1 @@
+export { TaskStateMessage } from "@tallyman/domain/event/task-state";
