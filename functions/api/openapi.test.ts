@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { anApiEvent } from "../../test/builders/api-event.ts";
 import { aLambdaContext } from "../../test/builders/sqs-event.ts";
 import { memoryApi } from "../../test/fakes/memory-api.ts";
+import { createApp } from "./app.ts";
 import { createHandler } from "./handler.ts";
+import { groupOf, routesOf } from "./route-groups.ts";
 
 type Operation = {
   readonly operationId?: string;
@@ -59,4 +61,14 @@ test("writing needs more than a viewer's right", async () => {
   const posts = Object.values(paths).flatMap((path) => (path as { post?: Operation }).post ?? []);
   expect(posts.map((post) => post["x-tallyman-right"])).toEqual(posts.map(() => "operator"));
   expect(posts.length).toBe(4);
+});
+
+test("every route that the document names is loaded by its own path alone", async () => {
+  const { paths } = await document();
+  for (const path of Object.keys(paths)) {
+    const app = createApp(memoryApi().deps, await routesOf(groupOf(path)));
+    const own = app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "", version: "" } }).paths ?? {};
+    expect(Object.keys(own)).toContain(path);
+    expect(Object.keys(own).length).toBeLessThan(Object.keys(paths).length);
+  }
 });
