@@ -90,21 +90,16 @@ export type ConsumersReader = {
 /** The queue of everything that takes longer than an answer: one group per source and scope. */
 export type UsageQueue = { send(job: UsageJob): Promise<void> };
 export type UsageJob =
-  | {
-      readonly kind: "collect";
-      readonly source: string;
-      readonly account: string;
-      readonly region: string;
-      readonly run: string;
-      readonly part: number;
-      readonly next?: string;
-    }
-  | {
-      readonly kind: "consumers";
-      readonly account: string;
-      readonly region: string;
-      readonly run: string;
-      readonly part: number;
-      readonly next?: string;
-    }
+  | (CollectionStep & { readonly kind: "collect"; readonly source: string })
+  | (CollectionStep & { readonly kind: "consumers" })
   | { readonly kind: "apply"; readonly source: string; readonly scope: string; readonly sequence: number };
+
+/** Part of collecting from one registry's account and Region: the first, or where the part before it left off. */
+type CollectionStep = Registry & {
+  readonly run: string;
+  readonly part: number;
+  /** Opaque: where to go on. */
+  readonly next?: string;
+  /** When the first part began: what all parts together say is as of then. */
+  readonly startedAt?: string;
+};
