@@ -10,10 +10,10 @@ export function isNamedBy(pattern: string, arn: string): boolean {
   return matchesGlob(wanted.kind === "role" ? lastSegment(wanted.name) : wanted.name, caller.name);
 }
 
-type ParsedPrincipal = { readonly account: string; readonly kind: "user" | "role"; readonly name: string };
+export type ParsedPrincipal = { readonly account: string; readonly kind: "user" | "role"; readonly name: string };
 
 /** `arn:aws:iam::<account>:(user|role)/<path and name>` or `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
-function parsePrincipal(arn: string): ParsedPrincipal | undefined {
+export function parsePrincipal(arn: string): ParsedPrincipal | undefined {
   const iam = /^arn:aws[a-z-]*:iam::(\d{12}):(?:(user|role)\/(.+)|root)$/.exec(arn);
   if (iam !== null) {
     const [, account = "", kind, name = "root"] = iam;

@@ -1,5 +1,5 @@
 import type { Access } from "./access.ts";
-import { isNamedBy } from "./is-named-by.ts";
+import { isNamedBy, parsePrincipal } from "./is-named-by.ts";
 import { Right } from "./right.ts";
 
 /** Who asks (`requestContext.authorizer.iam.userArn`) and whose control plane it is. */
