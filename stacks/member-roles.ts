@@ -1,4 +1,9 @@
-import { READER_ROLE_ACTIONS, RULE_ACTIONS, WRITER_ROLE_ACTIONS } from "@tallyman/aws/ecr/member-roles";
+import {
+  EVIDENCE_ACTIONS,
+  READER_ROLE_ACTIONS,
+  RULE_ACTIONS,
+  WRITER_ROLE_ACTIONS,
+} from "@tallyman/aws/ecr/member-roles";
 import type { ResourceKey } from "@tallyman/aws/permission";
 import { FORWARDING_RULES } from "@tallyman/domain/registry/forwarding-rules";
 import type { Deployment } from "./deployment.ts";
@@ -14,7 +19,9 @@ import {
 
 /** IAM knows no resource-level permission for these: they are granted on `*`. */
 const WITHOUT_RESOURCE: readonly string[] = [
+  "ecr:DescribePullThroughCacheRules",
   "ecr:DescribeRegistry",
+  "ecr:GetRegistryPolicy",
   "ecr:ListPullTimeUpdateExclusions",
   "ecr:RegisterPullTimeUpdateExclusion",
 ];
@@ -36,6 +43,7 @@ export async function createMemberRoles(deployment: Deployment): Promise<readonl
       statements: [
         ...statementsFor(account, Object.values(READER_ROLE_ACTIONS).flat()),
         lookAtRules(account),
+        lookAtUsage(),
       ],
     }),
     memberRole(deployment, {
@@ -60,6 +68,11 @@ function statementsFor(account: string, actions: readonly string[]): readonly ob
 function lookAtRules(account: string): object {
   const arns = FORWARDING_RULES.map(({ name }) => `arn:aws:events:*:${account}:rule/${name}`);
   return { Effect: "Allow", Action: RULE_ACTIONS, Resource: arns };
+}
+
+/** What runs, and what would: of everything in this account. */
+function lookAtUsage(): object {
+  return { Effect: "Allow", Action: Object.values(EVIDENCE_ACTIONS).flat(), Resource: "*" };
 }
 
 type MemberRole = {

@@ -17,6 +17,8 @@ const StoredState: z.ZodMiniType<SourceState> = z.object({
   acceptedAt: maybeText,
   subjects: number,
   settled: number,
+  writing: z.exactOptional(z.array(number)),
+  understanding: z.exactOptional(number),
   suspect: z.exactOptional(
     z.object({
       sequence: number,
@@ -25,6 +27,7 @@ const StoredState: z.ZodMiniType<SourceState> = z.object({
       subjects: number,
       missing: number,
       reason: text,
+      accepted: z.exactOptional(z.object({ by: text, at: text })),
     }),
   ),
   failure: z.exactOptional(z.object({ at: text, reason: text })),

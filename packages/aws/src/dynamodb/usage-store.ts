@@ -24,6 +24,7 @@ const StoredUsage: z.ZodMiniType<UsageRecord> = z.object({
   image: text,
   firstSeen: text,
   seenAt: maybeText,
+  sequence: z.exactOptional(z.int()),
   endedAt: maybeText,
   forgetAt: maybeText,
   version: z.int().check(z.positive()),

@@ -1,0 +1,66 @@
+import type { AwsCredentialIdentityProvider } from "@smithy/types";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
+import type { AssumedRole } from "./role-credentials.ts";
+
+/** The client for an account and Region: with the role's credentials in that account. */
+export type ClientsAt<Client> = (at: Registry) => Client;
+
+/**
+ * `adaptive`: a client that was throttled sends more slowly from then on, and faster again as long as nothing is refused.
+ * For whoever asks a lot and waits for nobody; `standard`: each call is on its own, with pauses between its attempts.
+ */
+export type Retries = "standard" | "adaptive";
+
+/** What every client of the SDK takes. */
+export type ClientSettings = {
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentityProvider;
+  readonly maxAttempts: number;
+  readonly retryMode: Retries;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
+  readonly cacheMiddleware: true;
+};
+
+/** Milliseconds for one attempt: five of them end before the shortest function that makes them would be stopped. */
+const ANSWER_WITHIN = 10_000;
+
+/**
+ * One client per account and Region, made at its first use and kept. A call that is not answered in time is made again, then
+ * fails as any other: what hangs is what cannot be asked, and is said so.
+ */
+export function clientsAt<Client>(
+  { role, retryMode, answerWithin = ANSWER_WITHIN }: ClientsOptions,
+  open: (settings: ClientSettings) => Client,
+): ClientsAt<Client> {
+  const clients = new Map<string, Client>();
+  return (at) => {
+    const name = registryName(at);
+    const client =
+      clients.get(name) ??
+      open({
+        region: at.region,
+        credentials: role(at.account),
+        maxAttempts: 5,
+        retryMode,
+        requestHandler: {
+          connectionTimeout: answerWithin,
+          requestTimeout: answerWithin,
+          throwOnRequestTimeout: true,
+        },
+        // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.
+        cacheMiddleware: true,
+      });
+    clients.set(name, client);
+    return client;
+  };
+}
+
+export type ClientsOptions = {
+  readonly role: AssumedRole;
+  readonly retryMode: Retries;
+  readonly answerWithin?: number;
+};

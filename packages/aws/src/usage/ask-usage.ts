@@ -1,0 +1,52 @@
+import type { Registry } from "@tallyman/domain/registry/registry";
+import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
+import * as z from "@tallyman/domain/zod";
+
+/** A call of AWS by its IAM action (`ecs:ListTasks`), and what its answer must look like. */
+export type Question<T> = { readonly action: string; readonly schema: z.ZodMiniType<T> };
+
+/** How the services name that someone may not ask. */
+const REFUSALS = /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized(Exception)?)$/;
+
+/** Asks and reads the answer. What is no answer, or not the one documented, is a UsageUnavailableError, never an empty one. */
+export async function askUsage<T>(
+  at: Registry,
+  { action, schema }: Question<T>,
+  call: () => Promise<unknown>,
+): Promise<T> {
+  try {
+    return schema.parse(await call());
+  } catch (cause) {
+    const failed = { action, refused: REFUSALS.test(nameOf(cause)), why: sayingOf(cause) };
+    throw new UsageUnavailableError(at, failed, { cause });
+  }
+}
+
+/** Asks for something that may be gone since it was listed: undefined where the service's error is called `gone`. */
+export async function askIfThere<T>(
+  at: Registry,
+  { gone, ...question }: Question<T> & { readonly gone: string | RegExp },
+  call: () => Promise<unknown>,
+): Promise<T | undefined> {
+  try {
+    return await askUsage(at, question, call);
+  } catch (error) {
+    const name = error instanceof UsageUnavailableError ? nameOf(error.cause) : "";
+    if (typeof gone === "string" ? name === gone : gone.test(name)) return undefined;
+    throw error;
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
+}
+
+/** Longer sayings are cut: the whole is the error's cause. */
+const LONGEST = 300;
+
+function sayingOf(error: unknown): string {
+  if (error instanceof z.core.$ZodError) return "an answer that is not the documented one";
+  if (!(error instanceof Error)) return String(error).slice(0, LONGEST);
+  const named = error.name === "Error" || error.message.includes(error.name);
+  return (named ? error.message : `${error.name}: ${error.message}`).slice(0, LONGEST);
+}
