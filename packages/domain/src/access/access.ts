@@ -3,6 +3,13 @@ import { Right } from "./right.ts";
 
 const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[\w+=,.@/*-]+$/;
 
+/** The ARN of an IAM user or role, in which `*` stands for any characters but `/` (right-of.ts compares). */
+export const PrincipalPattern = z
+  .string()
+  .check(
+    z.regex(PRINCIPAL, "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*"),
+  );
+
 /**
  * The `access` section of the policy: who holds which right. `principal` is the ARN of an IAM user or role, in which
  * `*` stands for any characters but `/`. A role covers all its sessions; the caller's ARN carries a role's name without
@@ -12,14 +19,7 @@ export const Access = z.strictObject({
   grants: z
     .array(
       z.strictObject({
-        principal: z
-          .string()
-          .check(
-            z.regex(
-              PRINCIPAL,
-              "expected an IAM user or role ARN like arn:aws:iam::111122223333:role/platform-*",
-            ),
-          ),
+        principal: PrincipalPattern,
         right: Right,
       }),
     )

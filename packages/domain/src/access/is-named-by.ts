@@ -10,7 +10,11 @@ export function isNamedBy(pattern: string, arn: string): boolean {
   return matchesGlob(wanted.kind === "role" ? lastSegment(wanted.name) : wanted.name, caller.name);
 }
 
-export type ParsedPrincipal = { readonly account: string; readonly kind: "user" | "role"; readonly name: string };
+export type ParsedPrincipal = {
+  readonly account: string;
+  readonly kind: "user" | "role";
+  readonly name: string;
+};
 
 /** `arn:aws:iam::<account>:(user|role)/<path and name>` or `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
 export function parsePrincipal(arn: string): ParsedPrincipal | undefined {

@@ -1,4 +1,5 @@
 import { Access } from "../access/access.ts";
+import { USAGE_DEFAULTS, Usage } from "../usage/usage-policy.ts";
 import * as z from "../zod.ts";
 import { Glob, TagSelector } from "./selector.ts";
 
@@ -61,7 +62,7 @@ const Inventory = z.strictObject({
  * `tallyman.yaml`, strictly: an unknown key is an error. A section is accepted from the day it does something
  * (docs/decisions/0005-policy-sections.md).
  */
-export const Policy = z.strictObject({
+const Sections = z.strictObject({
   version: z.literal(1),
   tagging: z._default(
     z.strictObject({ rules: z.array(TaggingRule).check(z.maxLength(200), z.superRefine(uniqueNames)) }),
@@ -77,8 +78,11 @@ export const Policy = z.strictObject({
     }),
   ),
   inventory: z._default(Inventory, { keepDays: 730, prices: PRICES }),
+  usage: z._default(Usage, USAGE_DEFAULTS),
   access: z.optional(Access),
 });
+
+export const Policy = Sections.check(z.superRefine(remembersUses));
 export type Policy = z.infer<typeof Policy>;
 
 /** The policy of a deployment without one: nothing is judged, nobody is told. */
@@ -86,7 +90,15 @@ export const EMPTY_POLICY: Policy = {
   version: 1,
   tagging: { rules: [] },
   inventory: { keepDays: 730, prices: PRICES },
+  usage: USAGE_DEFAULTS,
 };
+
+/** A use that still counts must not be forgotten. */
+function remembersUses({ inventory, usage }: z.infer<typeof Sections>, context: z.core.$RefinementCtx): void {
+  if (usage.recentlyStoppedHours < 24 * inventory.keepDays) return;
+  const message = `must be less than inventory.keepDays (${inventory.keepDays} days): after that uses are forgotten`;
+  context.addIssue({ code: "custom", path: ["usage", "recentlyStoppedHours"], message });
+}
 
 function uniqueNames(rules: readonly { readonly name: string }[], context: z.core.$RefinementCtx): void {
   const seen = new Set<string>();

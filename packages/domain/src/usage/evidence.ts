@@ -109,8 +109,13 @@ export type UsageRecord = UsageKey & {
   /** As the workload names it. */
   readonly image: string;
   readonly firstSeen: string;
-  /** Events only: when one last told of it, to within the interval at which it is written again. */
+  /**
+   * When it was last seen, for what nobody says still runs: what has only stopped, and what events tell of (to within the
+   * interval at which that is written again).
+   */
   readonly seenAt?: string;
+  /** Number of the report that last wrote it (apply-report.ts says why); absent: events did. */
+  readonly sequence?: number;
   /** When the source no longer saw it. */
   readonly endedAt?: string;
   /** When the record may go: ended ones, and those that events tell of. */
@@ -132,6 +137,10 @@ export type SourceState = {
   readonly subjects: number;
   /** Number of the report up to which the uses that ended are marked: after a crash it is behind `sequence`. */
   readonly settled: number;
+  /** Numbers of reports whose uses were begun to be written since then, in force or not: those may have left some behind. */
+  readonly writing?: readonly number[];
+  /** By which version of `understandItems` the report in force was read (UNDERSTANDING). */
+  readonly understanding?: number;
   /** A report that came since and is not believed: it is empty, or names far fewer. A person may accept it. */
   readonly suspect?: {
     readonly sequence: number;
@@ -141,6 +150,8 @@ export type SourceState = {
     /** How many of the report in force it lacks. */
     readonly missing: number;
     readonly reason: string;
+    /** A person believes it: it is applied when its turn comes. */
+    readonly accepted?: { readonly by: string; readonly at: string };
   };
   /** The last attempt failed; absent after one that did not. */
   readonly failure?: { readonly at: string; readonly reason: string };
