@@ -4,6 +4,7 @@ import type { Buckets } from "./bucket/buckets.ts";
 import type { CloudClock } from "./clock/cloud-clock.ts";
 import { cloudRoutes } from "./composition/border.ts";
 import { type Core, createCore } from "./composition/core.ts";
+import { startEcs } from "./composition/ecs.ts";
 import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
 import { startLifecycle } from "./composition/lifecycle.ts";
 import { type Messaging, startMessaging } from "./composition/messaging.ts";
@@ -24,6 +25,7 @@ import { createSlackSink, type SlackSink } from "./slack-sink/slack-sink.ts";
 import type { Tables } from "./tables/tables.ts";
 import type { Snapshot } from "./topology/snapshot.ts";
 import { loadTopology } from "./topology/topology.ts";
+import type { Ecs } from "./workloads/ecs/create-ecs.ts";
 
 export type CloudOptions = {
   readonly hub: Snapshot;
@@ -60,6 +62,7 @@ export type CloudParts = {
   readonly iam: Iam;
   readonly messaging: Messaging;
   readonly registry: EcrRegistry;
+  readonly ecs: Ecs;
   readonly tables: Tables;
   readonly buckets: Buckets;
   readonly parameters: Parameters;
@@ -96,6 +99,7 @@ async function start(options: CloudOptions, cleanup: AsyncDisposableStack): Prom
   url = server.url;
   cleanup.defer(() => stopWork(parts));
   parts.mappings.start();
+  parts.ecs.resume();
   return { url, port: server.port, clock: core.clock, stop: () => cleanup.disposeAsync() };
 }
 
@@ -119,6 +123,8 @@ async function startParts(
   restores.serve(registry);
   cleanup.defer(() => restores.stop());
   await declareExclusions(registry, core);
+  const ecs = startEcs(core, messaging, options);
+  cleanup.defer(() => ecs.stop());
   const lifecycle = startLifecycle(core, registry);
   cleanup.defer(() => lifecycle.stop());
   const { clock, faults, tell } = core;
@@ -126,7 +132,20 @@ async function startParts(
   const metrics = createMetrics();
   const functions = createFunctions(core, metrics, options);
   const mappings = connectFunctions(core, messaging, functions);
-  return { core, iam, messaging, tables, buckets, parameters, registry, metrics, slack, functions, mappings };
+  return {
+    core,
+    iam,
+    messaging,
+    tables,
+    buckets,
+    parameters,
+    registry,
+    ecs,
+    metrics,
+    slack,
+    functions,
+    mappings,
+  };
 }
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */

@@ -41,11 +41,12 @@ function httpApi({ core, functions }: CloudParts): HttpApi {
   return createHttpApi({ topology, identity, authorize, runtime, clock, functionPolicies: policies.of });
 }
 
-function servicesOf({ core, iam, messaging, registry, tables, buckets, parameters }: CloudParts) {
+function servicesOf({ core, iam, messaging, registry, ecs, tables, buckets, parameters }: CloudParts) {
   const { identity, authorizer, faults, organization } = core;
   return [
     ...messaging.services,
     ecrService(registry),
+    ecs.service,
     createSts({ identity, authorizer, faults }),
     iam.service,
     organizationsService({ organization, authorize: authorizer.authorize, faults }),

@@ -13,7 +13,7 @@ import type { LiveLine, LiveSink } from "../live/live-line.ts";
 import type { Organization } from "../organizations/organization.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type ResourcePolicies, resourcePolicies } from "./policies.ts";
-import { declaredRoles, restoreRoles } from "./roles.ts";
+import { restoreRoles, standingRoles } from "./roles.ts";
 
 /** What every part of the cloud needs: who may do what, the time, the faults, and whom to tell. */
 export type Core = {
@@ -46,7 +46,7 @@ export function createCore(
     ...(options.accounts?.organization && { organizationId: options.accounts.organization.id }),
   });
   const authorizer = createAuthorizer({ identity, denials });
-  const roles = declaredRoles(topology);
+  const roles = standingRoles(topology, identity.accounts());
   restoreRoles(identity, roles);
   const tell: Core["tell"] = (line) => options.live({ at: clock.now(), ...line });
   denials.onDenial(({ principal, action, resource, message }) =>

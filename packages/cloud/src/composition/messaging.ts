@@ -46,7 +46,7 @@ export function startMessaging(
       timers,
       faults,
       onEvent: (event) => {
-        if (isNews(event)) core.tell(registryLine(event, clock.now()));
+        if (event.source === "aws.ecr" && isNews(event)) core.tell(registryLine(event, clock.now()));
       },
     }),
     scheduler: startSchedules(core, sendToQueue),

@@ -20,6 +20,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   while (mappings.busy() > 0 && performance.now() < end)
     await new Promise((resolve) => setTimeout(resolve, 20));
   await functions.pool.recycle();
+  await parts.ecs.reset();
   await registry.reset();
   await tables.clear();
   await buckets.clear();

@@ -1,3 +1,4 @@
+import { defaultRoles } from "../identity/default-roles.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { RoleDefinition } from "../identity/roles.ts";
 import { rolesOf } from "../identity/snapshot-roles.ts";
@@ -19,6 +20,16 @@ export function declaredRoles(topology: Topology): readonly RoleDefinition[] {
     }
   }
   return [...roles.values()];
+}
+
+/** What the stacks declare, and in every account the roles that ECS's console would have made. */
+export function standingRoles(topology: Topology, accounts: readonly string[]): readonly RoleDefinition[] {
+  const declared = declaredRoles(topology);
+  const taken = new Set(declared.map(({ account, name }) => `${account}/${name}`));
+  const defaults = accounts
+    .flatMap(defaultRoles)
+    .filter(({ account, name }) => !taken.has(`${account}/${name}`));
+  return [...declared, ...defaults];
 }
 
 /** Makes the declared roles exactly those of the stacks. */

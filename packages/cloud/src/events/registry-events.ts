@@ -7,8 +7,11 @@ import type { EventBuses } from "./event-buses.ts";
 import type { Json } from "./json.ts";
 
 export type RegistryEvents = {
-  /** Puts what ECR emits on the default bus of the registry's account and Region, as often and as late as faults say. */
-  publish(event: EcrEvent): void;
+  /**
+   * Puts what a service (`aws.ecr` unless said) emits on the default bus of its account and Region, as often and as late as
+   * faults say.
+   */
+  publish(event: EcrEvent, source?: string): void;
   /** Events that are delayed. */
   pending(): number;
 };
@@ -21,8 +24,8 @@ export function createRegistryEvents(deps: {
 }): RegistryEvents {
   let pending = 0;
 
-  function publish(emitted: EcrEvent): void {
-    const event = inEnvelope(emitted);
+  function publish(emitted: EcrEvent, source = "aws.ecr"): void {
+    const event = inEnvelope(emitted, source);
     const options = { readOnly: emitted.readOnly ?? false };
     deps.onEvent?.(event);
     const busArn = `arn:aws:events:${event.region}:${event.account}:event-bus/default`;
@@ -41,12 +44,15 @@ export function createRegistryEvents(deps: {
   return { publish, pending: () => pending };
 }
 
-function inEnvelope({ account, region, detailType, time, resources, detail }: EcrEvent): BusEvent {
+function inEnvelope(
+  { account, region, detailType, time, resources, detail }: EcrEvent,
+  source: string,
+): BusEvent {
   return {
     version: "0",
     id: randomUUID(),
     "detail-type": detailType,
-    source: "aws.ecr",
+    source,
     account,
     time: eventTime(time),
     region,

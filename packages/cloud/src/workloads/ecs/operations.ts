@@ -1,0 +1,40 @@
+import type * as z from "zod";
+import * as clusters from "./clusters.ts";
+import type { EcsCaller, EcsContext } from "./ecs-call.ts";
+import { RegisterTaskDefinition, registerTaskDefinition } from "./register-task-definition.ts";
+import { RunTask, runTask } from "./run-task.ts";
+import * as definitions from "./task-definitions.ts";
+import * as tasks from "./tasks.ts";
+
+/** One operation: its input is read before it is asked. */
+export type Operation = (context: EcsContext, caller: EcsCaller, input: unknown) => object;
+
+function operation<T extends z.ZodType>(
+  shape: T,
+  run: (context: EcsContext, caller: EcsCaller, input: z.output<T>) => object,
+): Operation {
+  return (context, caller, input) => run(context, caller, shape.parse(input));
+}
+
+/** By the name in `X-Amz-Target`. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateCluster: operation(clusters.CreateCluster, clusters.createCluster),
+  DeleteCluster: operation(clusters.ClusterInput, clusters.deleteCluster),
+  DescribeClusters: operation(clusters.DescribeClusters, clusters.describeClusters),
+  ListClusters: operation(clusters.ListClusters, clusters.listClusters),
+  RegisterTaskDefinition: operation(RegisterTaskDefinition, registerTaskDefinition),
+  DeregisterTaskDefinition: operation(
+    definitions.DeregisterTaskDefinition,
+    definitions.deregisterTaskDefinition,
+  ),
+  DescribeTaskDefinition: operation(definitions.DescribeTaskDefinition, definitions.describeTaskDefinition),
+  ListTaskDefinitions: operation(definitions.ListTaskDefinitions, definitions.listTaskDefinitions),
+  ListTaskDefinitionFamilies: operation(
+    definitions.ListTaskDefinitionFamilies,
+    definitions.listTaskDefinitionFamilies,
+  ),
+  RunTask: operation(RunTask, runTask),
+  StopTask: operation(tasks.StopTask, tasks.stopTaskCall),
+  DescribeTasks: operation(tasks.DescribeTasks, tasks.describeTasks),
+  ListTasks: operation(tasks.ListTasks, tasks.listTasks),
+};
