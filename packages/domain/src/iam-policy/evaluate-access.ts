@@ -38,7 +38,13 @@ export type AccessDecision = {
   readonly problems: readonly string[];
 } & (
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly explicitDeny: boolean; readonly message: string }
+  | {
+      readonly allowed: false;
+      readonly explicitDeny: boolean;
+      readonly message: string;
+      /** Whose policies deny, or else lack what would have to allow. */
+      readonly source?: PolicySource;
+    }
 );
 
 type Match = DecidingStatement & { readonly namedAs: NamedAs };
@@ -116,5 +122,6 @@ function refuse(
   problems: readonly string[],
 ): AccessDecision {
   const message = denialMessage(question, reason);
-  return { allowed: false, explicitDeny: reason.explicit, message, statements, problems };
+  const { explicit: explicitDeny, source } = reason;
+  return { allowed: false, explicitDeny, message, source, statements, problems };
 }

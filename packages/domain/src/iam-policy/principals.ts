@@ -40,6 +40,7 @@ export function roleOfSession(arn: string): string | undefined {
   return role === undefined ? undefined : `arn:${partition}:iam::${account}:role/${role}`;
 }
 
+/** By its id, or by the ARN of its root in whatever partition: ids are of one partition only. */
 function isAccount(principal: string, account: string): boolean {
-  return principal === account || principal === `arn:aws:iam::${account}:root`;
+  return principal === account || /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] === account;
 }
