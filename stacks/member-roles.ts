@@ -43,7 +43,7 @@ export async function createMemberRoles(deployment: Deployment): Promise<readonl
       statements: [
         ...statementsFor(account, Object.values(READER_ROLE_ACTIONS).flat()),
         lookAtRules(account),
-        lookAtUsage(),
+        ...lookAtUsage(account),
       ],
     }),
     memberRole(deployment, {
@@ -70,9 +70,32 @@ function lookAtRules(account: string): object {
   return { Effect: "Allow", Action: RULE_ACTIONS, Resource: arns };
 }
 
-/** What runs, and what would: of everything in this account. */
-function lookAtUsage(): object {
-  return { Effect: "Allow", Action: Object.values(EVIDENCE_ACTIONS).flat(), Resource: "*" };
+/** Of what tells what runs, the actions that IAM grants on single resources; it knows none for the others. */
+const ON_RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  "ecs:*:{account}:*": ["ecs:DescribeServiceRevisions", "ecs:DescribeServices", "ecs:DescribeTasks"],
+  "events:*:{account}:rule/*": ["events:ListTargetsByRule"],
+  "lambda:*:{account}:function:*": ["lambda:GetFunction", "lambda:ListAliases"],
+  "scheduler:*:{account}:schedule/*": ["scheduler:GetSchedule"],
+};
+
+/** What runs, and what would, in all of this account: whatever is listed is asked for, whatever it is called. */
+function lookAtUsage(account: string): readonly object[] {
+  const actions: readonly string[] = Object.values(EVIDENCE_ACTIONS).flat();
+  const placed = Object.values(ON_RESOURCES).flat();
+  const grant = (some: readonly string[], Resource: string) => ({
+    Effect: "Allow",
+    Action: actions.filter((action) => some.includes(action)),
+    Resource,
+  });
+  return [
+    ...Object.entries(ON_RESOURCES).map(([resource, some]) =>
+      grant(some, `arn:aws:${resource.replace("{account}", account)}`),
+    ),
+    grant(
+      actions.filter((action) => !placed.includes(action)),
+      "*",
+    ),
+  ];
 }
 
 type MemberRole = {

@@ -25,7 +25,9 @@ export function createTable(): sst.aws.Dynamo {
   });
 }
 
-/** Manifests by digest, listings by repository, the policy in force, the declared registries. S3 blocks public access; HTTP without TLS is refused by SST's bucket policy. */
+const USAGE_REPORT_DAYS = 90;
+
+/** Manifests by digest, listings by repository, reports of usage, the policy in force, the declared registries. S3 blocks public access; HTTP without TLS is refused by SST's bucket policy. */
 export function createBucket({ registries }: Deployment): sst.aws.Bucket {
   const production = $app.stage === "production";
   const bucket = new sst.aws.Bucket("Archive", {
@@ -45,6 +47,27 @@ export function createBucket({ registries }: Deployment): sst.aws.Bucket {
         id: "listings",
         status: "Enabled",
         filter: { prefix: "listings/" },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
+      },
+      // A report is compared with the one before it. A source that has been silent for this long blocks until it reports anew.
+      {
+        id: "usage-reports",
+        status: "Enabled",
+        filter: { prefix: "usage/snapshots/" },
+        expiration: { days: USAGE_REPORT_DAYS },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
+      },
+      {
+        id: "usage-collections",
+        status: "Enabled",
+        filter: { prefix: "usage/partial/" },
+        expiration: { days: 2 },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
+      },
+      {
+        id: "usage-consumers",
+        status: "Enabled",
+        filter: { prefix: "usage/consumers/" },
         noncurrentVersionExpiration: { noncurrentDays: 1 },
       },
     ],

@@ -27,5 +27,10 @@ const UsageJob = z.discriminatedUnion("kind", [
   }),
 ]);
 
+export type CollectionJob = Exclude<z.infer<typeof UsageJob>, { kind: "apply" }>;
+export type CollectJob = Extract<CollectionJob, { kind: "collect" }>;
+export type ConsumersJob = Extract<CollectionJob, { kind: "consumers" }>;
+export type ApplyJob = Extract<z.infer<typeof UsageJob>, { kind: "apply" }>;
+
 export const UsageMessage = z.union([Scheduled, UsageJob]);
 export type UsageMessage = z.infer<typeof UsageMessage>;

@@ -8,8 +8,8 @@ import { noteRecovery, noteRunError } from "@tallyman/domain/reconcile/registry-
 import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { Telemetry } from "@tallyman/observability/telemetry";
+import { noting } from "../configuration/noting.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { noting } from "./noting.ts";
 
 type RepositoryJob = Extract<ReconcileJob, { kind: "repository" }>;
 

@@ -5,8 +5,8 @@ import { reasonOf } from "@tallyman/domain/reconcile/note-failure";
 import { beginRun, endUnlisted, finishRun, noteRunError } from "@tallyman/domain/reconcile/registry-run";
 import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
 import { registryName } from "@tallyman/domain/registry/registry";
+import { noting } from "../configuration/noting.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { noting } from "./noting.ts";
 
 type RegistryJob = Extract<ReconcileJob, { kind: "registry" }>;
 type FinishJob = Extract<ReconcileJob, { kind: "finish" }>;

@@ -1,7 +1,7 @@
 import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 import { staleness } from "@tallyman/domain/registry/staleness";
+import { noting } from "../configuration/noting.ts";
 import type { ReconcileDeps } from "./deps.ts";
-import { noting } from "./noting.ts";
 import type { Scheduled } from "./schema.ts";
 
 /** Queues every declared registry, and says how many of them are stale: a broken one has nobody else to say so. */

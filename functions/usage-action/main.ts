@@ -16,7 +16,7 @@ const bucket = openBucket({ ...place, bucket: config.BUCKET_NAME }, place.creden
 
 export const handler = createHandler({
   telemetry: powertoolsTelemetry("usage-action"),
-  uses: dynamoUsageStore(openTable(config.TABLE_NAME, dynamo)),
+  usage: dynamoUsageStore(openTable(config.TABLE_NAME, dynamo)),
   policy: s3PolicySource(bucket, config.POLICY_KEY),
   declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),
   now: () => new Date(),

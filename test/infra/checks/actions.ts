@@ -4,8 +4,12 @@ import { createRequire } from "node:module";
 const CLIENTS: Readonly<Record<string, string>> = {
   dynamodb: "@aws-sdk/client-dynamodb",
   ecr: "@aws-sdk/client-ecr",
+  ecs: "@aws-sdk/client-ecs",
   events: "@aws-sdk/client-eventbridge",
+  inspector2: "@aws-sdk/client-inspector2",
+  lambda: "@aws-sdk/client-lambda",
   s3: "@aws-sdk/client-s3",
+  scheduler: "@aws-sdk/client-scheduler",
   sqs: "@aws-sdk/client-sqs",
   ssm: "@aws-sdk/client-ssm",
   sts: "@aws-sdk/client-sts",

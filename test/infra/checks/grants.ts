@@ -10,10 +10,24 @@ import {
 
 /** IAM knows no resource-level permission for these: `*` is the only resource they take. */
 const WITHOUT_RESOURCE = new Set([
+  "ecr:DescribePullThroughCacheRules",
   "ecr:DescribeRegistry",
   "ecr:GetAuthorizationToken",
+  "ecr:GetRegistryPolicy",
   "ecr:ListPullTimeUpdateExclusions",
   "ecr:RegisterPullTimeUpdateExclusion",
+  "ecs:DescribeTaskDefinition",
+  "ecs:ListClusters",
+  "ecs:ListServices",
+  "ecs:ListTaskDefinitions",
+  // On container instances only when it names one.
+  "ecs:ListTasks",
+  "events:ListEventBuses",
+  "events:ListRules",
+  "inspector2:GetClustersForImage",
+  "inspector2:ListCoverage",
+  "lambda:ListFunctions",
+  "scheduler:ListSchedules",
 ]);
 
 /** No Allow names all actions of a service, nor every resource where one could be named. */

@@ -1,8 +1,8 @@
-import type { ReconcileDeps } from "./deps.ts";
+import type { Telemetry } from "@tallyman/observability/telemetry";
 
 /** Writes down that something failed. If even that fails, what failed first is still what the message fails of. */
 export async function noting(
-  { telemetry }: Pick<ReconcileDeps, "telemetry">,
+  { telemetry }: { readonly telemetry: Telemetry },
   write: () => Promise<void>,
 ): Promise<void> {
   try {

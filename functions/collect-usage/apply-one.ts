@@ -1,0 +1,17 @@
+import { applyReport } from "@tallyman/domain/usage/apply-report";
+import type { CollectUsageDeps } from "./deps.ts";
+import { ReportNotFoundError } from "./errors.ts";
+import { reportApplied } from "./report-applied.ts";
+import type { ApplyJob } from "./schema.ts";
+
+/** Brings a report in force that somebody sent and the API has stored. */
+export async function applyOne(deps: CollectUsageDeps, job: ApplyJob): Promise<void> {
+  const { source, scope, sequence } = job;
+  const [policy, snapshot] = await Promise.all([
+    deps.policy.currentPolicy(),
+    deps.snapshots.findSnapshot(source, scope, sequence),
+  ]);
+  if (snapshot === undefined) throw new ReportNotFoundError(job);
+  const options = { now: deps.now(), keepDays: policy.inventory.keepDays };
+  reportApplied(deps.telemetry, snapshot, await applyReport(deps, snapshot, options));
+}
