@@ -32,3 +32,24 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   }
   await rename(temporary, file);
 }
+
+/**
+ * Writes a file again after each change. One write after the other; changes that come while one is waiting go with it.
+ * Without a file nothing is kept.
+ */
+export function keepWhole(file: string | undefined, text: () => string): () => Promise<void> {
+  if (file === undefined) return () => Promise.resolve();
+  let writing: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+  return () => {
+    waiting ??= writing
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined;
+        const write = writeWhole(file, text());
+        writing = write;
+        return write;
+      });
+    return waiting;
+  };
+}

@@ -3,6 +3,7 @@ import type { EcrRegistry, OpenRegistryOptions } from "@tallyman/registry/open-r
 import type { Buckets } from "./bucket/buckets.ts";
 import type { CloudClock } from "./clock/cloud-clock.ts";
 import { cloudRoutes } from "./composition/border.ts";
+import { startContainerFunctions } from "./composition/container-functions.ts";
 import { type Core, createCore } from "./composition/core.ts";
 import { startEcs } from "./composition/ecs.ts";
 import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
@@ -26,6 +27,7 @@ import type { Tables } from "./tables/tables.ts";
 import type { Snapshot } from "./topology/snapshot.ts";
 import { loadTopology } from "./topology/topology.ts";
 import type { Ecs } from "./workloads/ecs/create-ecs.ts";
+import type { LambdaApi } from "./workloads/lambda/lambda-service.ts";
 
 export type CloudOptions = {
   readonly hub: Snapshot;
@@ -69,6 +71,7 @@ export type CloudParts = {
   readonly metrics: Metrics;
   readonly slack: SlackSink;
   readonly functions: Functions;
+  readonly lambdaApi: LambdaApi;
   readonly mappings: EventSourceMappings;
 };
 
@@ -132,6 +135,7 @@ async function startParts(
   const metrics = createMetrics();
   const functions = createFunctions(core, metrics, options);
   const mappings = connectFunctions(core, messaging, functions);
+  const lambdaApi = await startContainerFunctions(core, { registry, functions }, dataDirectory);
   return {
     core,
     iam,
@@ -144,6 +148,7 @@ async function startParts(
     metrics,
     slack,
     functions,
+    lambdaApi,
     mappings,
   };
 }

@@ -41,7 +41,17 @@ function httpApi({ core, functions }: CloudParts): HttpApi {
   return createHttpApi({ topology, identity, authorize, runtime, clock, functionPolicies: policies.of });
 }
 
-function servicesOf({ core, iam, messaging, registry, ecs, tables, buckets, parameters }: CloudParts) {
+function servicesOf({
+  core,
+  iam,
+  messaging,
+  registry,
+  ecs,
+  tables,
+  buckets,
+  parameters,
+  lambdaApi,
+}: CloudParts) {
   const { identity, authorizer, faults, organization } = core;
   return [
     ...messaging.services,
@@ -53,6 +63,7 @@ function servicesOf({ core, iam, messaging, registry, ecs, tables, buckets, para
     tables.service,
     buckets.service,
     parameters.service,
+    lambdaApi.service,
   ];
 }
 

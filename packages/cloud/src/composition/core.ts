@@ -8,6 +8,7 @@ import { type Authorizer, createAuthorizer } from "../identity/authorizer.ts";
 import { createDenials, type Denials } from "../identity/denials.ts";
 import { createIdentity, type Identity } from "../identity/identity.ts";
 import type { RoleDefinition } from "../identity/roles.ts";
+import { createServiceCallers, type ServiceCallers } from "../identity/service-callers.ts";
 import { type AssumeServiceRole, createServiceRoles } from "../identity/service-roles.ts";
 import type { LiveLine, LiveSink } from "../live/live-line.ts";
 import type { Organization } from "../organizations/organization.ts";
@@ -26,6 +27,7 @@ export type Core = {
   readonly authorizer: Authorizer;
   readonly denials: Denials;
   readonly assumeServiceRole: AssumeServiceRole;
+  readonly serviceCallers: ServiceCallers;
   readonly policies: ResourcePolicies;
   readonly roles: readonly RoleDefinition[];
   readonly wire: Wire;
@@ -62,6 +64,7 @@ export function createCore(
     authorizer,
     denials,
     assumeServiceRole: createServiceRoles({ identity, authorizer }),
+    serviceCallers: createServiceCallers(),
     policies: resourcePolicies(topology),
     roles,
     wire: createWire(),

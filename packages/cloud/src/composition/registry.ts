@@ -22,7 +22,9 @@ export function startRegistry(
   },
 ): Promise<EcrRegistry> {
   const authorize: Authorize = (request) =>
-    request.caller.arn === deployer.arn ? { allowed: true } : core.authorizer.authorize(request);
+    request.caller.arn === deployer.arn
+      ? { allowed: true }
+      : core.authorizer.authorize(core.serviceCallers.asked(request));
   return openRegistry({
     ...options.registry,
     onRestoring: options.onRestoring,

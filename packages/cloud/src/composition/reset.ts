@@ -25,6 +25,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   await tables.clear();
   await buckets.clear();
   await parameters.clear();
+  await parts.lambdaApi.clear();
   core.clock.set(new Date());
   purge(parts);
   await parts.iam.clear();

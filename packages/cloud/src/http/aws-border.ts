@@ -59,8 +59,10 @@ async function call(
   request: AwsRequest,
   verified: VerifiedRequest,
 ): Promise<AwsResponse> {
-  options.wire.count(operationName(verified.service, request), verified.caller);
   const service = options.services.get(verified.service);
+  const operation = service?.operationOf?.(request);
+  const name = operation ? `${verified.service}:${operation}` : operationName(verified.service, request);
+  options.wire.count(name, verified.caller);
   if (service) return service.handle(request);
   const known = [...options.services.keys()].join(", ");
   throw new AwsError(

@@ -29,6 +29,8 @@ export type AwsResponse = {
 /** One emulated AWS service; found by the signing name in the credential scope (`sqs`, `dynamodb`, `s3`, ...). */
 export type AwsService = {
   readonly signingName: string;
+  /** `CreateFunction`: what a request asks for, of a service that is not addressed by target or action. */
+  operationOf?(request: Pick<AwsRequest, "method" | "path">): string | undefined;
   handle(request: AwsRequest): Promise<AwsResponse>;
 };
 

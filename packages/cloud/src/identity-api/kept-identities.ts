@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CustomerPolicy } from "../identity/customer-policies.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { RoleDefinition } from "../identity/roles.ts";
-import { readKept, writeWhole } from "../kept-file.ts";
+import { keepWhole, readKept } from "../kept-file.ts";
 import { InstanceProfile, type InstanceProfiles } from "./instance-profiles.ts";
 
 const Policy = z.object({ name: z.string(), policy: z.json() });
@@ -52,21 +52,13 @@ export async function keepIdentities(deps: {
   for (const profile of kept?.profiles ?? []) profiles.put(profile);
   for (const role of kept?.roles ?? [])
     if (!declared.has(`${role.account}/${role.name}`)) identity.replaceRole(role);
-  let saving = Promise.resolve();
-
-  /** One write after the other: the last one holds everything. */
-  function save(): Promise<void> {
-    if (file === undefined) return Promise.resolve();
-    const text = () =>
-      JSON.stringify({
-        roles: made().map(({ definition }) => definition),
-        policies: identity.policies.all(),
-        profiles: profiles.all(),
-      });
-    saving = saving.catch(() => undefined).then(() => writeWhole(file, text()));
-    return saving;
-  }
-
+  const save = keepWhole(file, () =>
+    JSON.stringify({
+      roles: made().map(({ definition }) => definition),
+      policies: identity.policies.all(),
+      profiles: profiles.all(),
+    }),
+  );
   return {
     save,
     async clear() {

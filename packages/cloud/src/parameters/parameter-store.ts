@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readKept, writeWhole } from "../kept-file.ts";
+import { keepWhole, readKept } from "../kept-file.ts";
 
 const Parameter = z.object({
   account: z.string(),
@@ -24,17 +24,7 @@ export type ParameterStore = {
 /** Parameters in memory and, with a file, written through to it whole. */
 export async function openParameterStore(file: string | undefined): Promise<ParameterStore> {
   const parameters = new Map((await load(file)).map((parameter) => [keyOf(parameter), parameter]));
-  let saving = Promise.resolve();
-
-  /** One write after the other: the last one holds everything. */
-  function save(): Promise<void> {
-    if (file === undefined) return Promise.resolve();
-    saving = saving
-      .catch(() => undefined)
-      .then(() => writeWhole(file, JSON.stringify([...parameters.values()])));
-    return saving;
-  }
-
+  const save = keepWhole(file, () => JSON.stringify([...parameters.values()]));
   return {
     find: (place) => parameters.get(keyOf(place)),
     async put(parameter) {
