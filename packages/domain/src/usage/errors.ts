@@ -59,3 +59,19 @@ export class UnreadableEvidenceError extends Error {
     this.name = "UnreadableEvidenceError";
   }
 }
+
+/** There is no suspect report of this number to accept: none ever was, a newer one took its place, or one is in force. */
+export class NotSuspectError extends Error {
+  readonly code = "NOT_SUSPECT";
+
+  constructor(
+    report: { readonly source: string; readonly scope: string; readonly sequence: number },
+    state: { readonly sequence: number; readonly suspect?: { readonly sequence: number } } | undefined,
+  ) {
+    const { source, scope, sequence } = report;
+    const waiting = state?.suspect && `report ${state.suspect.sequence} does; look at that one first`;
+    const instead = waiting ?? `none does; report ${state?.sequence ?? 0} is in force`;
+    super(`Report ${sequence} of ${source} for ${scope} does not wait to be accepted: ${instead}.`);
+    this.name = "NotSuspectError";
+  }
+}
