@@ -11,8 +11,10 @@ const REPLACED: Readonly<Record<string, string>> = {
     'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";',
   // Parses a browser's user agent.
   bowser: "export default undefined;",
-  // No operation that we call streams events; the protocol imports this only for one that does.
-  "@smithy/core/event-streams": "export {};",
+  // No operation that we call streams events; the protocol imports this only for one that does, and Lambda's client, which has
+  // one, asks for it when it is made.
+  "@smithy/core/event-streams":
+    "export const eventStreamSerdeProvider = () => undefined; export const resolveEventStreamSerdeConfig = (config) => config;",
   // DynamoDB's endpoint discovery is off unless asked for.
   "@aws-sdk/endpoint-cache": "export class EndpointCache {}",
 };
