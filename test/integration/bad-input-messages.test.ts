@@ -25,10 +25,10 @@ beforeAll(async () => {
   product = await Embedded.start();
   await createRepository(product.url, EAST, "prod/web");
   // It is listed, counted a minute later, and compared: the hours that pass below bring nothing more.
-  await product.control("GET", "idle?wait=30");
+  await product.atRest();
   await product.control("POST", "clock", { advance: "PT61S" });
   await product.control("POST", "run/reconcile");
-  await product.control("GET", "idle?wait=30");
+  await product.atRest();
 });
 afterAll(() => product?.dispose());
 

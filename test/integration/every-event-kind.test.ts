@@ -310,7 +310,7 @@ test("a call from another account is remembered with who made it", async () => {
 });
 
 test("nothing of all this ended in a dead-letter queue", async () => {
-  await product.control("GET", "idle?wait=30");
+  await product.atRest();
   const dead = await deadLetters(product);
   expect(Object.entries(dead).filter(([, messages]) => messages > 0)).toEqual([]);
 });

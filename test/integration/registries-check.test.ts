@@ -86,9 +86,7 @@ const NOBODY = {
 };
 
 const noRetries = async () => {
-  await product.until("nothing is under way", async () => {
-    return (await product.control("GET", "idle?wait=20"))["idle"] === true;
-  });
+  await product.atRest();
   expect(await deadLetters(product)).toMatchObject({ ReconcileDeadLetters: 0 });
 };
 

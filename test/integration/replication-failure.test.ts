@@ -28,7 +28,7 @@ test.each([true, false])(
     const told = (await slackMessages(product)).length;
     await createRepository(product.url, OTHER, repository);
     await client.pushImage(repository, "1.0.0", repository);
-    await settled();
+    await product.atRest();
     const replicas = () => product.api.list("/replicas", { ...EAST, repository });
     // By the event at once; without it, the first look finds out.
     expect(await replicas()).toMatchObject([
@@ -63,9 +63,6 @@ test.each(["empty", "refused"])(
   },
 );
 
-async function settled(): Promise<void> {
-  expect(await product.control("GET", "idle?wait=60")).toMatchObject({ idle: true });
-}
 async function minutesPass(minutes: number): Promise<void> {
   await product.control("POST", "clock", { advance: `PT${minutes}M` });
   await product.control("POST", "run/due?wait=0");

@@ -27,11 +27,6 @@ async function push(product: Embedded): Promise<PushedManifest> {
   return (await RegistryClient.login(product.url, WEST)).pushImage(REPOSITORY, TAG, "forwarded or not");
 }
 
-/** Waits until the cloud itself says that nothing is under way: what is not there then does not come by itself. */
-async function drained(product: Embedded): Promise<void> {
-  expect(await product.control("GET", "idle?wait=30")).toMatchObject({ idle: true, deliveries: 0 });
-}
-
 async function repairs(product: Embedded): Promise<readonly Item[]> {
   const entries = await product.api.list("/audit");
   return entries.filter((entry) => entry["action"] === "inventory.repaired");
@@ -69,7 +64,7 @@ describe("a member stack without its forwarding rule", () => {
   });
 
   test("a push does not appear, and nothing is under way that would bring it", async () => {
-    await drained(product);
+    await product.atRest();
     const answer = await product.api.get("/images", { ...WEST, repository: REPOSITORY, tag: TAG });
     expect(answer.status).toBe(404);
     expect(await product.api.list(`/images/${pushed.digest}`)).toEqual([]);
@@ -82,7 +77,7 @@ describe("a member stack without its forwarding rule", () => {
     expect(differencesIn(report)).toEqual({ "image-missed": 1, "tag-missed": 1 });
     const image = await imageOfTag(product, WEST, REPOSITORY, TAG);
     expect(image).toMatchObject({ digest: pushed.digest, tags: [TAG], state: "open", manifest: "known" });
-    await drained(product);
+    await product.atRest();
 
     expect(await repairs(product)).toMatchObject([
       {
@@ -107,7 +102,7 @@ describe("the member stack as it is", () => {
   test("a push in that Region appears without a reconcile, which then finds no difference", async () => {
     const pushed = await push(product);
     expect(await imageOfTag(product, WEST, REPOSITORY, TAG)).toMatchObject({ digest: pushed.digest });
-    await drained(product);
+    await product.atRest();
     const report = await product.control("POST", "run/reconcile?wait=60");
     expect(differencesIn(report)).toEqual({});
     expect(await summary(product)).toMatchObject({ reconciledAt: expect.any(String) });

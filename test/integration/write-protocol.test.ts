@@ -25,9 +25,7 @@ beforeEach(async () => {
   client = await RegistryClient.login(product.url, EAST);
 });
 
-async function drained(): Promise<void> {
-  expect(await product.control("GET", "idle?wait=30")).toMatchObject({ idle: true });
-}
+const drained = () => product.atRest();
 
 test("a clock set back 30 days between pushes reorders nothing: history, pointer and messages follow the pushes", async () => {
   const digests: string[] = [];

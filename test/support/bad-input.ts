@@ -59,7 +59,7 @@ function isOurs(line: string): boolean {
 
 /** Waits until the cloud says that nothing is under way. */
 export async function drained(product: Embedded): Promise<void> {
-  expect(await product.control("GET", "idle?wait=30")).toMatchObject({ idle: true });
+  await product.atRest();
 }
 
 /** Status and code of a refusal, in whichever protocol it came; `text` has its message. */

@@ -85,6 +85,21 @@ export class Embedded {
     }
   }
 
+  /**
+   * Waits until the cloud itself says that nothing is under way: what is not there then does not come by itself. A message
+   * that failed comes back when its queue's visibility timeout is over: that is waited for only by who sets the clock.
+   */
+  async atRest(deadlineMs?: number): Promise<void> {
+    let report: Record<string, unknown> = {};
+    const rests = async () => {
+      report = await this.control("GET", "idle?wait=20");
+      return report["idle"] === true;
+    };
+    await this.until("nothing is under way", rests, deadlineMs).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${JSON.stringify(report)}`, { cause: error });
+    });
+  }
+
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     const exited = new Promise<number | null>((resolve) => this.#process.once("exit", resolve));
     if (this.#process.exitCode === null) this.#process.kill(signal);

@@ -54,10 +54,7 @@ export async function ourWrites(product: Embedded): Promise<Readonly<Record<stri
 /** Runs the reconcile schedule and waits until all of it is done. */
 export async function reconcile(product: Embedded): Promise<void> {
   await product.control("POST", "run/reconcile?wait=0");
-  await product.until("the reconcile is done", async () => {
-    const { idle } = await product.control("GET", "idle?wait=20");
-    return idle === true;
-  });
+  await product.atRest();
 }
 
 /** What the audit trail says about exclusions, oldest first: `[step, registry, reason]`. */

@@ -22,10 +22,10 @@ const ROLES = /^tallyman-(?!api$)/;
 
 /** The cost of what `act` leads to, once everything has come to rest. Nothing else may happen meanwhile. */
 export async function costOf(product: Embedded, act: () => Promise<unknown>): Promise<Cost> {
-  await atRest(product);
+  await product.atRest();
   const before = await counts(product);
   await act();
-  await atRest(product);
+  await product.atRest();
   const after = await counts(product);
   const spent = (what: "itemWrites" | "write" | "read") => after.units[what] - before.units[what];
   return {
@@ -48,13 +48,6 @@ export function callsOf({ calls }: Cost, prefix: string): number {
 
 function sum(calls: Cost["calls"], chosen: (call: string) => boolean): number {
   return Object.entries(calls).reduce((total, [call, count]) => total + (chosen(call) ? count : 0), 0);
-}
-
-async function atRest(product: Embedded): Promise<void> {
-  await product.until(
-    "everything is at rest",
-    async () => (await product.control("GET", "idle?wait=5"))["idle"] === true,
-  );
 }
 
 async function counts(product: Embedded) {

@@ -25,7 +25,7 @@ const PAUSE_SECONDS = 31;
  * Waits until nothing is under way. Whatever waits for time to pass (a visibility timeout, a delayed event, the pause
  * before another attempt) is not waited for: the cloud's clock is set forward to when it is over.
  */
-export async function settle(product: Embedded, deadlineMs = 60_000): Promise<void> {
+export async function settle(product: Embedded, deadlineMs = 180_000): Promise<void> {
   await until(
     "nothing is under way",
     async () => {
@@ -44,14 +44,10 @@ export async function settle(product: Embedded, deadlineMs = 60_000): Promise<vo
 
 /** What is with a function is finished or fails; then everything that waits to be received again is visible. */
 export async function passVisibilityTimeouts(product: Embedded): Promise<void> {
-  const report = await product.until(
-    "no function has work",
-    async () => {
-      const now = await idle(product);
-      return now.batches === 0 && !now.queues.some(isUntouched) && now;
-    },
-    60_000,
-  );
+  const report = await product.until("no function has work", async () => {
+    const now = await idle(product);
+    return now.batches === 0 && !now.queues.some(isUntouched) && now;
+  });
   await passTime(product, report);
 }
 

@@ -50,8 +50,7 @@ export class Ground {
   }
 
   async settle(): Promise<void> {
-    const report = await this.product.control("GET", "idle?wait=30");
-    if (report["idle"] !== true) throw new Error(`not idle: ${JSON.stringify(report)}`);
+    await this.product.atRest();
   }
 
   /** Nothing that a registry emits arrives from now on; `false`: everything does. */

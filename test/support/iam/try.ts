@@ -30,7 +30,9 @@ export async function findRefusal(ground: Ground, { scenario, swaps, shows }: Tr
   return ground.product.until("a refusal, or a good end without one", async () => {
     const found = (await unexpected(ground, scenario)).find(shows);
     if (found) return found;
-    if (!(await isDone(ground, scenario)) || !(await ground.isIdle())) return undefined;
+    // Asked in this order: looking whether it is done starts a function, and most refusals come before there is need to.
+    if (!(await ground.isIdle()) || !(await isDone(ground, scenario))) return undefined;
+    if (!(await ground.isIdle())) return undefined;
     const late = (await unexpected(ground, scenario)).find(shows);
     if (late) return late;
     throw new Error("Nothing was refused that shows it");
