@@ -12,7 +12,7 @@ export type SigningCredentials = {
 
 /** Which service, by its signing name, and as whom. */
 export type Signing = {
-  readonly service: "s3" | "sts" | "events";
+  readonly service: "s3" | "sts" | "events" | "ec2";
   readonly region: string;
   readonly credentials: () => Promise<SigningCredentials>;
 };

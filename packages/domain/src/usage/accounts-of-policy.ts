@@ -63,8 +63,9 @@ function accountsOfStatement({ Principal, Condition = {} }: Statement): readonly
   const accounts = Object.entries(Principal).flatMap(([kind, names]) =>
     kind === "AWS" ? names.flatMap(accountsOfName) : [ANYONE],
   );
-  if (!accounts.includes(ANYONE)) return accounts;
-  return accountsOfConditions(Condition) ?? [ANYONE];
+  const named = accounts.filter((it) => it !== ANYONE);
+  if (named.length === accounts.length) return named;
+  return [...named, ...(accountsOfConditions(Condition) ?? [ANYONE])];
 }
 
 /** The unique id of a user or role stands there when it was deleted: nobody pulls as it any more. */
