@@ -14,7 +14,11 @@ export type Write = {
     | "registry"
     | "run"
     | "audit"
-    | "deed";
+    | "deed"
+    | "usage"
+    | "source-state"
+    | "snapshot"
+    | "consumers";
   readonly key: string;
   readonly version?: number;
 };
