@@ -4,6 +4,7 @@ import { aDigest } from "../../../../test/builders/digest.ts";
 import { aRepository } from "../../../../test/builders/registry.ts";
 import {
   auditKey,
+  forgottenAt,
   historyExpiry,
   historyKey,
   imageKey,
@@ -11,6 +12,7 @@ import {
   SHARDS,
   shardOf,
   tagKey,
+  usageKey,
 } from "./layout.ts";
 
 test("a key stays in its shard for ever: others look for it there", () => {
@@ -51,6 +53,21 @@ test("images and tags of a repository lie together, of another apart", () => {
     imageKey(aRepository(), aDigest("a")).pk,
   );
   expect(historyKey(aRepository(), "1", 1).pk).toBe("R#111122223333#us-east-1#prod/web#H");
+});
+
+test("the uses of a digest and of a tag lie in partitions of their own", () => {
+  const use = { source: "ecs", scope: "a/b", account: "111122223333", cluster: "", service: "service/web" };
+  expect(usageKey({ ...use, subject: { digest: aDigest("a") } })).toEqual({
+    pk: `U#${aDigest("a")}`,
+    sk: "ecs#a/b#111122223333##service/web",
+  });
+  const tagged = usageKey({ ...use, subject: { repository: aRepository(), tag: "latest" } });
+  expect(tagged.pk).toBe("U#T#111122223333#us-east-1#prod/web#latest");
+});
+
+test("a use goes when it may be forgotten, and one that may not be stays", () => {
+  expect(forgottenAt({ forgetAt: "2026-11-22T00:00:00.999Z" })).toEqual({ expiresAt: 1_795_305_600 });
+  expect(forgottenAt({})).toEqual({});
 });
 
 test("an audit entry lies under its UTC day", () => {

@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { InvalidPolicyError } from "@tallyman/domain/policy/parse-policy";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aDigest } from "../../../../test/builders/digest.ts";
-import { type Bucket, BucketError, openBucket } from "./bucket.ts";
+import { BucketError, type ErasableBucket, openBucket } from "./bucket.ts";
 import { s3ManifestBodies } from "./manifest-bodies.ts";
 import { s3PolicySource } from "./policy-source.ts";
 import { s3RegistriesSource } from "./registries-source.ts";
@@ -15,7 +15,7 @@ let server: Server;
 let heard: Heard[];
 let objects: Map<string, Buffer>;
 let failures: number[];
-let bucket: Bucket;
+let bucket: ErasableBucket;
 
 /** As much of S3 as is asked for: objects, If-None-Match, and failures to come. */
 beforeEach(async () => {
@@ -33,6 +33,10 @@ beforeEach(async () => {
       return void (object
         ? response.end(object)
         : response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>"));
+    }
+    if (request.method === "DELETE") {
+      objects.delete(path);
+      return void response.writeHead(204).end();
     }
     if (request.headers["if-none-match"] === "*" && objects.has(path))
       return void response.writeHead(412).end();
@@ -77,6 +81,15 @@ describe("a bucket", () => {
       /PUT a was answered 503 \(SlowDown\)/,
     );
     await expect(bucket.get("none")).rejects.toThrow(/GET none was answered 404 \(NoSuchKey\)/);
+  });
+
+  test("erases an object, also one that is gone; not where it may not", async () => {
+    await bucket.put("usage/partial/a", "text/plain", bytes("x"));
+    await bucket.erase("usage/partial/a");
+    await bucket.erase("usage/partial/a");
+    expect([...objects.keys()]).toEqual([]);
+    failures = [403];
+    await expect(bucket.erase("a")).rejects.toThrow(/DELETE a was answered 403/);
   });
 
   test("that is not there is an error", async () => {

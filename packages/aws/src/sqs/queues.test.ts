@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DeadLetterQueueNotFoundError, RedriveRunningError } from "@tallyman/domain/dead-letter/errors";
+import type { UsageJob } from "@tallyman/domain/usage/ports";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aDueCheck, aNotice } from "../../../../test/builders/due.ts";
 import { sqsDeadLetterQueues } from "./dead-letter-queues.ts";
@@ -11,6 +12,7 @@ import { sqsReconcileQueue } from "./reconcile-queue.ts";
 import { sqsRecountQueue } from "./recount-queue.ts";
 import { sqsReplicaCheckQueue } from "./replica-check-queue.ts";
 import { MessagesNotSentError } from "./send-batches.ts";
+import { sqsUsageQueue } from "./usage-queue.ts";
 
 type Call = { readonly operation: string; readonly input: Record<string, unknown> };
 type Answer = { readonly status?: number; readonly body: unknown };
@@ -130,6 +132,50 @@ describe("reconcile jobs", () => {
   test("of which there are none send nothing", async () => {
     await sqsReconcileQueue(sqs, url).send([]);
     expect(calls).toEqual([]);
+  });
+});
+
+describe("jobs of usage", () => {
+  const registry = { account: "111122223333", region: "us-east-1" };
+  const collect = { kind: "collect" as const, source: "ecs", ...registry, run: "run", part: 0 };
+  const scope = "111122223333/us-east-1";
+  const apply = { kind: "apply" as const, source: "ecs", scope, sequence: 7 };
+  const send = async (job: UsageJob) => {
+    await sqsUsageQueue(sqs, url).send(job);
+    const { MessageGroupId: group, MessageDeduplicationId: id, MessageBody } = calls.at(-1)?.input ?? {};
+    expect(JSON.parse(String(MessageBody))).toEqual(job);
+    for (const name of [group, id]) expect(name).toMatch(/^[A-Za-z0-9]{1,128}$/);
+    return { group: String(group), id: String(id) };
+  };
+
+  test("are one message each, and a group for each source and scope, however it is called", async () => {
+    const all = [
+      await send(collect),
+      await send({ ...collect, part: 1, next: "on" }),
+      await send({ ...collect, run: "later" }),
+      await send({ ...collect, source: "lambda" }),
+      await send({ ...collect, region: "us-west-2" }),
+      await send({ ...collect, kind: "consumers" }),
+      await send({ ...apply, source: "kubernetes", scope: `${"shop (eu) ".repeat(25)}*` }),
+    ];
+    expect(new Set(all.map((it) => it.id)).size).toBe(7);
+    expect(all.map((it) => it.group === all[0]?.group)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(await send({ ...collect })).toEqual(all[0]);
+  });
+
+  test("of a report stand in the same group as what is collected there", async () => {
+    const collected = await send(collect);
+    const applied = await send(apply);
+    expect(applied.group).toBe(collected.group);
+    expect((await send({ ...apply, sequence: 8 })).id).not.toBe(applied.id);
   });
 });
 
