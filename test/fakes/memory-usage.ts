@@ -64,13 +64,15 @@ function memorySnapshots(journal: Journal): MemoryUsage["snapshots"] {
     damage: (of, how) => void (how === "gone" ? snapshots.delete(nameOf(of)) : unreadable.add(nameOf(of))),
     putSnapshot: async (snapshot) => {
       const key = nameOf(snapshot);
-      const known = snapshots.get(key);
-      if (known && isDeepStrictEqual(known, { ...snapshot, receivedAt: known.receivedAt })) return false;
-      if (known) throw new SnapshotConflictError(snapshot.source, snapshot.scope, snapshot.sequence);
-      await journaled(journal, { kind: "snapshot", key }, () =>
-        snapshots.set(key, structuredClone(snapshot)),
-      );
-      return true;
+      let isNew = false;
+      await journaled(journal, { kind: "snapshot", key }, () => {
+        const known = snapshots.get(key);
+        isNew = known === undefined;
+        if (known && !isDeepStrictEqual(known, { ...snapshot, receivedAt: known.receivedAt }))
+          throw new SnapshotConflictError(snapshot.source, snapshot.scope, snapshot.sequence);
+        if (isNew) snapshots.set(key, structuredClone(snapshot));
+      });
+      return isNew;
     },
     findSnapshot: async (source, scope, sequence) => {
       const key = nameOf({ source, scope, sequence });
