@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { apiClient } from "./api/client.ts";
 import { DEFAULT_ENDPOINT, resolveEndpoint } from "./api/endpoint.ts";
 import { addControl } from "./commands/add-control.ts";
+import { addDoctor } from "./commands/add-doctor.ts";
 import { addInventory } from "./commands/add-inventory.ts";
 import { addPast } from "./commands/add-past.ts";
 import { addRegistries } from "./commands/add-registries.ts";
@@ -37,6 +38,7 @@ export function createProgram(deps: ProgramDeps): Command {
   addPast(program, contextOf);
   addControl(program, contextOf);
   addRegistries(program, contextOf, { ...deps, json: () => program.opts<GlobalOptions>().json === true });
+  addDoctor(program, { ...deps, globals: () => program.opts<GlobalOptions>() });
   program
     .command("policy")
     .description("look after tallyman.yaml")

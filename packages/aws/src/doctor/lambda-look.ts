@@ -40,7 +40,8 @@ export function awsLambdaLook(connection: DoctorConnection): LambdaLook {
   return {
     async listFunctions(name) {
       const listed = name === undefined ? await everyVersion(lambda) : await versionsOf(lambda, name);
-      if ("unseen" in listed || listed.seen === undefined) return listed as Looked<undefined>;
+      if ("unseen" in listed) return listed;
+      if (listed.seen === undefined) return { seen: undefined };
       const found: Looked<FunctionFacts>[] = [];
       for (const version of listed.seen.filter(({ PackageType }) => PackageType === "Image")) {
         const it = await describe(lambda, version);

@@ -16,6 +16,8 @@ export type Credentials = {
 export type CredentialOptions = {
   readonly endpoint: Endpoint;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A profile of the AWS configuration that is asked for by name: before everything in the environment. */
+  readonly profile?: string | undefined;
   /** Tells people, on stderr, what was assumed. */
   tell(line: string): void;
 };
@@ -24,19 +26,26 @@ export type CredentialOptions = {
  * The caller's own AWS credentials by the SDK's default chain. Towards this machine the chain stops before it asks an
  * instance or container for a role, and without any it ends with the embedded administrator's `test`/`test`.
  */
-export async function findCredentials({ endpoint, env, tell }: CredentialOptions): Promise<Credentials> {
-  const provider = endpoint.isLoopback
-    ? createCredentialChain(fromEnv(), fromIni())
-    : fromNodeProviderChain();
+export async function findCredentials(options: CredentialOptions): Promise<Credentials> {
+  const { endpoint, env, profile, tell } = options;
+  const provider = endpoint.isLoopback ? local(profile) : fromNodeProviderChain(named(profile));
   try {
     return await provider();
   } catch (cause) {
-    if (endpoint.isLoopback && !isConfigured(env)) {
+    if (endpoint.isLoopback && profile === undefined && !isConfigured(env)) {
       tell("no AWS credentials configured: signing with the embedded cloud's test/test");
       return { accessKeyId: "test", secretAccessKey: "test" };
     }
     throw new CommandError(`No AWS credentials could be used: ${reasonOf(cause)} ${REMEDY}`, { cause });
   }
+}
+
+function local(profile: string | undefined) {
+  return profile === undefined ? createCredentialChain(fromEnv(), fromIni()) : fromIni({ profile });
+}
+
+function named(profile: string | undefined) {
+  return profile === undefined ? {} : { profile };
 }
 
 const REMEDY = 'Run "aws sso login" or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';

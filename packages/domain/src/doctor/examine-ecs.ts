@@ -2,7 +2,8 @@ import { checkAgentVersion } from "./agent-version.ts";
 import { pullersSay } from "./ecs-pullers.ts";
 import { type ExaminedImage, examineImage, repositoryOf } from "./examined-image.ts";
 import type { ContainerInstanceFacts, EcsWorkload, Place, TaskDefinitionFacts } from "./facts.ts";
-import { type DoctorFinding, type Opinion, problem, type Said, unknown } from "./finding.ts";
+import { absent, type DoctorFinding, type Opinion, problem, type Said, subject, unknown } from "./finding.ts";
+import { inOrder } from "./in-order.ts";
 import type { Looked, Unseen } from "./looked.ts";
 import type { EcsLook, RegistryLook, RoleLook } from "./ports.ts";
 import { uniqueBy } from "./unique-by.ts";
@@ -21,6 +22,10 @@ export type EcsScope = {
 /** What stands in the way of ECS pulling from ECR: services and tasks, and the container instances, cluster by cluster. */
 export async function* examineEcs(look: EcsDoctorLook, scope: EcsScope): AsyncIterable<DoctorFinding> {
   const clusters = await chosenClusters(look, scope);
+  if (clusters === undefined)
+    return yield* subject(`cluster ${scope.cluster}`, [
+      { check: "cluster", ...absent(`cluster ${scope.cluster}`) },
+    ]);
   if ("unseen" in clusters)
     return yield* cannotList(`region ${scope.place.region}`, { check: "clusters", unseen: clusters.unseen });
   let looked = false;
@@ -29,18 +34,21 @@ export async function* examineEcs(look: EcsDoctorLook, scope: EcsScope): AsyncIt
       looked = true;
       yield finding;
     }
-  if (scope.service !== undefined && !looked)
-    yield* cannotList(`service ${scope.service}`, {
-      check: "service",
-      unseen: notThere(`service ${scope.service} in ${clusters.seen.join(", ") || "any cluster"}`),
-    });
+  if (scope.service === undefined || looked) return;
+  const where = clusters.seen.map((cluster) => `cluster ${cluster}`).join(", ") || "any cluster";
+  const what = `service ${scope.service} in ${where}`;
+  yield* subject(`service ${scope.service}`, [{ check: "service", ...absent(what) }]);
 }
 
-async function chosenClusters(look: EcsLook, { cluster }: EcsScope): Promise<Looked<readonly string[]>> {
+/** Undefined: the one that was named is not there. */
+async function chosenClusters(
+  look: EcsLook,
+  { cluster }: EcsScope,
+): Promise<Looked<readonly string[]> | undefined> {
   if (cluster === undefined) return look.listClusters();
   const found = await look.findCluster(cluster);
   if ("unseen" in found) return found;
-  return found.seen === undefined ? { unseen: notThere(`cluster ${cluster}`) } : { seen: [found.seen] };
+  return found.seen === undefined ? undefined : { seen: [found.seen] };
 }
 
 async function* examineCluster(
@@ -61,7 +69,7 @@ async function* examineCluster(
     yield* subject(`instance ${cluster}/${ec2Instance ?? id}`, [
       { check: "agent-version", ...checkAgentVersion(agentVersion) },
     ]);
-  for (const workload of workloads) yield* examineWorkload(look, scope, { workload, instances: known });
+  yield* inOrder(workloads, (workload) => examineWorkload(look, scope, { workload, instances: known }));
 }
 
 const NONE: Looked<readonly ContainerInstanceFacts[]> = { seen: [] };
@@ -84,22 +92,23 @@ async function chosenWorkloads(
 
 type Running = { readonly workload: EcsWorkload; readonly instances: readonly ContainerInstanceFacts[] };
 
-async function* examineWorkload(
+async function examineWorkload(
   look: EcsDoctorLook,
   scope: EcsScope,
   running: Running,
-): AsyncIterable<DoctorFinding> {
+): Promise<readonly DoctorFinding[]> {
   const { kind, cluster, name, taskDefinitions } = running.workload;
+  const findings: DoctorFinding[] = [];
   for (const arn of taskDefinitions) {
     const found = await look.findTaskDefinition(arn);
     const said =
       "seen" in found && found.seen
         ? await examineDefinition(look, scope, { ...running, definition: found.seen })
         : [{ check: "task-definition", ...noDefinition(arn, found) }];
-    const revision = arn.slice(arn.lastIndexOf("/") + 1);
-    const several = taskDefinitions.length > 1 ? ` (${revision})` : "";
-    yield* subject(`${kind} ${cluster}/${name}${several}`, said);
+    const several = taskDefinitions.length > 1 ? ` (${arn.slice(arn.lastIndexOf("/") + 1)})` : "";
+    findings.push(...subject(`${kind} ${cluster}/${name}${several}`, said));
   }
+  return findings;
 }
 
 function noDefinition(arn: string, found: Looked<unknown>): Opinion {
@@ -126,17 +135,9 @@ async function examineDefinition(
     : [...said, ...(await pullersSay(look, scope, running, repositories))];
 }
 
-function notThere(what: string): Unseen {
-  return { action: "ecs:DescribeClusters", reason: `there is no ${what}`, refused: false };
-}
-
 function* cannotList(
   where: string,
   { check, unseen }: { readonly check: string; readonly unseen: Unseen },
 ): Iterable<DoctorFinding> {
   yield { check, subject: where, ...unknown(check.replaceAll("-", " "), unseen) };
-}
-
-function* subject(name: string, said: readonly Said[]): Iterable<DoctorFinding> {
-  for (const { check, ...opinion } of said) yield { check, subject: name, ...opinion };
 }

@@ -2,8 +2,9 @@ import type { Image } from "../image/image.ts";
 import { type ImageUri, parseImageUri } from "../registry/image-uri.ts";
 import { examineImage, repositoryOf } from "./examined-image.ts";
 import type { FunctionFacts, Place } from "./facts.ts";
-import { type DoctorFinding, type Opinion, problem, type Said, unknown } from "./finding.ts";
+import { absent, type DoctorFinding, type Opinion, problem, type Said, subject, unknown } from "./finding.ts";
 import { checkThere, referenceOf } from "./image-there.ts";
+import { inOrder } from "./in-order.ts";
 import { checkAccountMayPull, checkLambdaMayPull } from "./lambda-access.ts";
 import { checkFunctionState, checkLambdaRegion, checkNoIndex, checkResolved } from "./lambda-image.ts";
 import type { LambdaLook, RegistryLook, RoleLook } from "./ports.ts";
@@ -26,32 +27,27 @@ export async function* examineLambda(
     };
     return;
   }
-  if (scope.function !== undefined && !listed.seen?.length) return yield noFunction(scope.function);
-  for (const found of listed.seen ?? []) {
-    if ("unseen" in found)
-      yield { check: "function", subject: "functions", ...unknown("a function", found.unseen) };
-    else yield* examineFunction(look, found.seen, scope.place);
+  if (scope.function !== undefined && !listed.seen?.length) {
+    const what = `function ${scope.function} that is made from an image`;
+    return yield* subject(`function ${scope.function}`, [{ check: "function", ...absent(what) }]);
   }
+  yield* inOrder(listed.seen ?? [], async (found) =>
+    "unseen" in found
+      ? subject("functions", [{ check: "function", ...unknown("a function", found.unseen) }])
+      : examineFunction(look, found.seen, scope.place),
+  );
 }
 
-function noFunction(name: string): DoctorFinding {
-  const reason = `there is no function ${name} that is made from an image`;
-  const unseen = { action: "lambda:ListVersionsByFunction", reason, refused: false };
-  return { check: "function", subject: `function ${name}`, ...unknown("it", unseen) };
-}
-
-async function* examineFunction(
+async function examineFunction(
   look: LambdaDoctorLook,
   fn: FunctionFacts,
   place: Place,
-): AsyncIterable<DoctorFinding> {
-  const said = [
+): Promise<readonly DoctorFinding[]> {
+  return subject(`function ${fn.name}:${fn.version}`, [
     { check: "state", ...checkFunctionState(fn) },
     { check: "trust", ...(await trustOpinion(look, fn, place)) },
     ...(await imageSays(look, fn, place)),
-  ];
-  for (const { check, ...opinion } of said)
-    yield { check, subject: `function ${fn.name}:${fn.version}`, ...opinion };
+  ]);
 }
 
 async function trustOpinion(look: LambdaDoctorLook, { role }: FunctionFacts, place: Place): Promise<Opinion> {

@@ -26,6 +26,11 @@ export type Opinion = Omit<DoctorFinding, "check" | "subject">;
 /** An opinion with the name of the check that gave it. */
 export type Said = Opinion & Pick<DoctorFinding, "check">;
 
+/** What the checks say, as findings of one subject. */
+export function subject(name: string, said: readonly Said[]): readonly DoctorFinding[] {
+  return said.map(({ check, ...opinion }) => ({ check, subject: name, ...opinion }));
+}
+
 export function fine(reason: string, evidence: Evidence = {}): Opinion {
   return { verdict: "ok", reason, evidence };
 }
@@ -49,6 +54,16 @@ export function unknown(what: string, unseen: Unseen, evidence: Evidence = {}): 
     reason: `${what} could not be looked at: ${reason}`,
     remedy,
     evidence: { ...evidence, action },
+  };
+}
+
+/** Something that was asked for by name, and is not there to be looked at. */
+export function absent(what: string): Opinion {
+  return {
+    verdict: "unknown",
+    reason: `there is no ${what}`,
+    remedy: "Check its name, the Region and the account.",
+    evidence: {},
   };
 }
 
