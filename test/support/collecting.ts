@@ -1,7 +1,7 @@
 import type { ClientsOptions } from "@tallyman/aws/sts/clients-at";
 import type { UsageItem } from "@tallyman/domain/usage/evidence";
 import type { UsageCollector } from "@tallyman/domain/usage/ports";
-import { afterEach, vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { HUB } from "../builders/registry.ts";
 import { type AwsWire, startAwsWire, type WireAnswers } from "./aws-wire.ts";
 
@@ -16,17 +16,14 @@ export const WIRE_CLIENTS: ClientsOptions = {
   retryMode: "standard",
 };
 
-const wires: AwsWire[] = [];
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  for (const wire of wires.splice(0)) await wire.close();
-});
-
-/** An AWS that gives these answers, and that every client opened in this test asks. */
+/** An AWS that gives these answers, and that every client opened in this test asks; it ends with the test. */
 export async function wired(answers: WireAnswers): Promise<AwsWire> {
   const wire = await startAwsWire(answers);
-  wires.push(wire);
   vi.stubEnv("AWS_ENDPOINT_URL", wire.endpoint);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await wire.close();
+  });
   return wire;
 }
 
