@@ -127,7 +127,7 @@ async function startParts(
   cleanup.defer(() => restores.stop());
   await declareExclusions(registry, core);
   const ecs = startEcs(core, messaging, options);
-  cleanup.defer(() => ecs.stop());
+  cleanup.defer(() => ecs.close());
   const lifecycle = startLifecycle(core, registry);
   cleanup.defer(() => lifecycle.stop());
   const { clock, faults, tell } = core;
@@ -154,8 +154,9 @@ async function startParts(
 }
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */
-async function stopWork({ messaging, mappings, functions }: CloudParts): Promise<void> {
+async function stopWork({ messaging, mappings, functions, ecs }: CloudParts): Promise<void> {
   messaging.scheduler.stop();
+  await ecs.stop();
   const stopped = mappings.stop();
   await functions.pool.stop();
   await stopped;

@@ -66,10 +66,10 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
       runSchedule(parts, idle, { name: rest, wait: secondsOf(query, runWait) }),
     /** Every lifecycle policy, due or not: AWS has no such call. */
     "POST lifecycle": async () => ({ runs: await parts.registry.runLifecycle("all") }),
-    "GET switches": () => parts.registry.switches(),
+    "GET switches": () => allSwitches(parts),
     "POST switches": ({ body }) => {
-      parts.registry.setSwitches(z.record(z.string(), z.unknown()).parse(body));
-      return parts.registry.switches();
+      setSwitches(parts, z.record(z.string(), z.unknown()).parse(body));
+      return allSwitches(parts);
     },
     "POST reset": async () => {
       await reset();
@@ -82,11 +82,25 @@ function secondsOf(query: URLSearchParams, otherwise: number): number {
   return Math.min(Number(query.get("wait") ?? otherwise) || 0, longestWait);
 }
 
-function idleSources({ messaging, mappings, registry, core }: CloudParts): IdleSources {
+/** The registry's and ECS's. */
+function allSwitches({ registry, ecs }: CloudParts): object {
+  return { ...registry.switches(), ...ecs.settings.show() };
+}
+
+/** Those of ECS begin with its name. Nothing is set when one of them is none. */
+function setSwitches({ registry, ecs }: CloudParts, changes: Readonly<Record<string, unknown>>): void {
+  const those = (own: boolean) =>
+    Object.fromEntries(Object.entries(changes).filter(([name]) => name.startsWith("ecs") === own));
+  ecs.settings.check(those(true));
+  registry.setSwitches(those(false));
+  ecs.settings.set(those(true));
+}
+
+function idleSources({ messaging, mappings, registry, ecs, core }: CloudParts): IdleSources {
   const consumed = core.topology
     .resources("aws:lambda/eventSourceMapping:EventSourceMapping")
     .map(({ inputs }) => String(inputs["eventSourceArn"]));
-  return { messaging, mappings, registry, consumed: new Set(consumed) };
+  return { messaging, mappings, registry, ecs, consumed: new Set(consumed) };
 }
 
 function describeTopology({ core, messaging, functions }: CloudParts): object {

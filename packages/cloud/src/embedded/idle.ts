@@ -1,6 +1,7 @@
 import type { EcrRegistry } from "@tallyman/registry/open-registry";
 import type { Messaging } from "../composition/messaging.ts";
 import type { EventSourceMappings } from "../mappings/event-source-mappings.ts";
+import type { Ecs } from "../workloads/ecs/create-ecs.ts";
 
 /** What is still under way. */
 export type IdleReport = {
@@ -13,6 +14,8 @@ export type IdleReport = {
   readonly batches: number;
   readonly deliveries: number;
   readonly replicating: boolean;
+  /** Tasks of ECS that are being started, and services that are about to start some. */
+  readonly tasks: number;
 };
 
 type QueueReport = {
@@ -31,6 +34,7 @@ export type IdleSources = {
   readonly messaging: Messaging;
   readonly mappings: EventSourceMappings;
   readonly registry: EcrRegistry;
+  readonly ecs: Pick<Ecs, "busy">;
   /** ARNs of the queues that feed functions. */
   readonly consumed: ReadonlySet<string>;
 };
@@ -39,6 +43,7 @@ export async function idleReport({
   messaging,
   mappings,
   registry,
+  ecs,
   consumed,
 }: IdleSources): Promise<IdleReport> {
   const replicating = !(await isResolved(registry.idle()));
@@ -49,15 +54,17 @@ export async function idleReport({
     consumed: consumed.has(queue.settings.arn),
     delays: queue.settings.delay > 0,
   }));
+  const tasks = ecs.busy();
   const batches = mappings.busy();
   const deliveries = messaging.buses.pending() + messaging.registryEvents.pending();
   const empty = reports.every((one) => !one.consumed || underWay(one) === 0);
   return {
-    idle: empty && batches === 0 && deliveries === 0 && !replicating,
+    idle: empty && batches === 0 && deliveries === 0 && tasks === 0 && !replicating,
     queues: reports,
     batches,
     deliveries,
     replicating,
+    tasks,
   };
 }
 

@@ -114,6 +114,6 @@ function countsOf({ core }: EcsContext, { clusterArn }: Cluster) {
     tasks: tasks.length,
     running: tasks.filter(({ lastStatus }) => lastStatus === "RUNNING").length,
     instances: [...core.state.instances.of(clusterArn)].filter(({ status }) => status !== "INACTIVE").length,
-    services: 0,
+    services: [...core.state.services.of(clusterArn)].filter(({ status }) => status === "ACTIVE").length,
   };
 }

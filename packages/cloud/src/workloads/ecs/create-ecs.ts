@@ -10,8 +10,10 @@ import { createEcsSettings, type EcsSettings } from "./ecs-settings.ts";
 import { openState } from "./ecs-state.ts";
 import type { EcsStore } from "./ecs-store.ts";
 import { createLauncher } from "./launcher.ts";
+import type { Task } from "./model.ts";
 import { createPuller } from "./pull/pull-image.ts";
 import { RunTask, runTask } from "./run-task.ts";
+import { createServiceScheduler } from "./services/service-scheduler.ts";
 
 export type EcsOptions = Pick<
   EcsCore,
@@ -38,35 +40,48 @@ export type Ecs = {
   reset(): Promise<void>;
   /** Starts nothing more; what had begun goes on at the next start. */
   stop(): Promise<void>;
+  /** Once nothing calls it any more. */
+  close(): void;
 };
 
 export function createEcs(options: EcsOptions): Ecs {
   const core = coreOf(options);
   const tokens = createClientTokens(() => core.timers.elapsed());
-  const context: EcsContext = { core, launcher: createLauncher(core), tokens };
+  const launcher = createLauncher(core);
+  const scheduler = createServiceScheduler(core, launcher);
+  const context: EcsContext = { core, launcher, scheduler, tokens };
   return {
     service: ecsApi(context),
     fleet: ecsFleet(core),
     settings: core.settings,
     runTask: (caller, input) => runTask(context, caller, RunTask.parse(input)),
-    busy: () => context.launcher.busy(),
+    busy: () => launcher.busy() + scheduler.busy(),
     resume() {
       for (const task of core.state.tasks.all())
-        if (task.desiredStatus === "RUNNING" && task.lastStatus !== "RUNNING")
-          void context.launcher.launch(task);
+        if (task.desiredStatus === "RUNNING" && task.lastStatus !== "RUNNING") relaunch(context, task);
+      for (const { serviceArn } of core.state.services.all()) scheduler.wake(serviceArn);
     },
     async reset() {
-      await context.launcher.stop();
+      scheduler.stop();
+      await launcher.cancelAll();
+      scheduler.stop();
       core.state.clear();
       core.settings.restore();
       tokens.clear();
     },
     async stop() {
-      await context.launcher.stop();
+      scheduler.stop();
+      await launcher.stop();
+      scheduler.stop();
       core.puller.close();
-      core.state.close();
     },
+    close: () => core.state.close(),
   };
+}
+
+function relaunch({ launcher, scheduler }: EcsContext, task: Task): void {
+  if (task.internal.service === undefined) void launcher.launch(task);
+  else scheduler.launch(task);
 }
 
 function coreOf({ store, endpoint, publish, ...deps }: EcsOptions): EcsCore {

@@ -5,6 +5,7 @@ import type { ClientTokens } from "./client-tokens.ts";
 import type { EcsCore } from "./ecs-core.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Cluster } from "./model.ts";
+import type { ServiceScheduler } from "./services/service-scheduler.ts";
 
 /** Who calls, and where: all that an operation takes from a request beside its input. */
 export type EcsCaller = Pick<AwsRequest, "caller" | "account" | "region">;
@@ -13,6 +14,7 @@ export type EcsCaller = Pick<AwsRequest, "caller" | "account" | "region">;
 export type EcsContext = {
   readonly core: EcsCore;
   readonly launcher: Launcher;
+  readonly scheduler: ServiceScheduler;
   readonly tokens: ClientTokens;
 };
 

@@ -16,6 +16,7 @@ const DEFAULTS: EcsSwitches = { ecsImageDigest: "index", ecsChecksLayers: true, 
 export type EcsSettings = {
   show(): EcsSwitches;
   /** Throws a ZodError for what is no switch of ECS, or none of its values. */
+  check(changes: unknown): void;
   set(changes: unknown): void;
   restore(): void;
 };
@@ -24,6 +25,7 @@ export function createEcsSettings(): EcsSettings {
   let current = DEFAULTS;
   return {
     show: () => current,
+    check: (changes) => void Switches.partial().parse(changes),
     set(changes) {
       current = { ...current, ...stripped(Switches.partial().parse(changes)) };
     },

@@ -11,6 +11,8 @@ export type Launcher = {
   /** Tasks that are being started or wait for it. */
   busy(): number;
   /** Cancels all of them, and resolves when nothing is under way. */
+  cancelAll(): Promise<void>;
+  /** The same, and from now on nothing is started: it is at the next start of the cloud. */
   stop(): Promise<void>;
 };
 
@@ -22,6 +24,7 @@ export function createLauncher(core: EcsCore): Launcher {
   const underWay = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   let active = 0;
+  let stopped = false;
 
   async function turn(): Promise<void> {
     if (active >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -48,8 +51,14 @@ export function createLauncher(core: EcsCore): Launcher {
     }
   }
 
+  async function cancelAll(): Promise<void> {
+    for (const controller of controllers.values()) controller.abort();
+    await Promise.all(underWay);
+  }
+
   return {
     launch(task, digests = () => Promise.resolve({})) {
+      if (stopped) return Promise.resolve();
       const controller = new AbortController();
       controllers.set(task.taskArn, controller);
       const started = bringUp(task, controller, digests)
@@ -65,9 +74,10 @@ export function createLauncher(core: EcsCore): Launcher {
     },
     cancel: (taskArn) => controllers.get(taskArn)?.abort(),
     busy: () => underWay.size,
-    async stop() {
-      for (const controller of controllers.values()) controller.abort();
-      await Promise.all(underWay);
+    cancelAll,
+    stop() {
+      stopped = true;
+      return cancelAll();
     },
   };
 }

@@ -203,7 +203,13 @@ export type Service = {
     readonly tags: readonly Tag[];
     readonly propagateTags?: string | undefined;
     /** What the last deployment that was completed runs: the circuit breaker goes back to it. */
-    readonly completed?: string | undefined;
+    readonly completed?:
+      | {
+          readonly deploymentId: string;
+          readonly taskDefinition: string;
+          readonly digests: Readonly<Record<string, string>>;
+        }
+      | undefined;
     /** Tasks in a row that could not be started: each time it takes longer until the next one. */
     readonly failures: number;
     readonly inactiveAt?: number | undefined;

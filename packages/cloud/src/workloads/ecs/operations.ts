@@ -1,8 +1,12 @@
 import type * as z from "zod";
 import * as clusters from "./clusters.ts";
+import * as instances from "./container-instances.ts";
 import type { EcsCaller, EcsContext } from "./ecs-call.ts";
+import { RegisterContainerInstance, registerContainerInstance } from "./register-instance.ts";
 import { RegisterTaskDefinition, registerTaskDefinition } from "./register-task-definition.ts";
 import { RunTask, runTask } from "./run-task.ts";
+import { CreateService, createService } from "./services/create-service.ts";
+import * as services from "./services/services.ts";
 import * as definitions from "./task-definitions.ts";
 import * as tasks from "./tasks.ts";
 
@@ -37,4 +41,23 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   StopTask: operation(tasks.StopTask, tasks.stopTaskCall),
   DescribeTasks: operation(tasks.DescribeTasks, tasks.describeTasks),
   ListTasks: operation(tasks.ListTasks, tasks.listTasks),
+  CreateService: operation(CreateService, createService),
+  UpdateService: operation(services.UpdateService, services.updateService),
+  DeleteService: operation(services.DeleteService, services.deleteService),
+  DescribeServices: operation(services.DescribeServices, services.describeServices),
+  ListServices: operation(services.ListServices, services.listServices),
+  RegisterContainerInstance: operation(RegisterContainerInstance, registerContainerInstance),
+  DeregisterContainerInstance: operation(
+    instances.DeregisterContainerInstance,
+    instances.deregisterContainerInstance,
+  ),
+  ListContainerInstances: operation(instances.ListContainerInstances, instances.listContainerInstances),
+  DescribeContainerInstances: operation(
+    instances.DescribeContainerInstances,
+    instances.describeContainerInstances,
+  ),
+  UpdateContainerInstancesState: operation(
+    instances.UpdateContainerInstancesState,
+    instances.updateContainerInstancesState,
+  ),
 };

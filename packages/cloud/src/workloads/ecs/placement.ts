@@ -6,17 +6,21 @@ import type { Cluster, ContainerInstance, LaunchType, TaskDefinition } from "./m
 /** Where a task could not be placed: the `failures` of RunTask. */
 export type PlacementFailure = { readonly arn?: string; readonly reason: string };
 
+export type Placement = {
+  readonly cluster: Cluster;
+  readonly definition: TaskDefinition;
+  readonly launchType: LaunchType;
+  /** ARN of a service: only an instance that has none of its tasks. */
+  readonly without?: string;
+};
+
 /** An instance for one more task, the one with the fewest; or why there is none. Fargate needs no instance. */
 export function placeTask(
   core: EcsCore,
-  {
-    cluster,
-    definition,
-    launchType,
-  }: { readonly cluster: Cluster; readonly definition: TaskDefinition; readonly launchType: LaunchType },
+  { cluster, definition, launchType, without }: Placement,
 ): { readonly instance?: ContainerInstance } | { readonly failures: readonly PlacementFailure[] } {
   if (launchType === "FARGATE") return {};
-  const active = activeInstances(core, cluster);
+  const active = activeInstances(core, cluster).filter((one) => !runs(core, one, without));
   const failures = active.flatMap((instance) => {
     const reason = unfit(core, definition, instance);
     return reason === undefined ? [] : [{ arn: instance.containerInstanceArn, reason }];
@@ -41,6 +45,16 @@ function unfit(core: EcsCore, definition: TaskDefinition, instance: ContainerIns
   if (core.settings.show().ecsOldAgent !== "placement") return undefined;
   const ecr = definition.requiresAttributes.some(({ name }) => name.endsWith(".ecr-auth"));
   return ecr && !agentIsAtLeast(instance.versionInfo.agentVersion, "1.7.0") ? "ATTRIBUTE" : undefined;
+}
+
+function runs(core: EcsCore, instance: ContainerInstance, service: string | undefined): boolean {
+  if (service === undefined) return false;
+  return [...core.state.tasks.of(instance.clusterArn)].some(
+    (task) =>
+      task.internal.service === service &&
+      task.containerInstanceArn === instance.containerInstanceArn &&
+      task.desiredStatus === "RUNNING",
+  );
 }
 
 /** Tasks on an instance that have not stopped. */

@@ -26,7 +26,7 @@ export const RunTask = z.object({
   capacityProviderStrategy: Strategy,
   group: z.string().max(255).optional(),
   startedBy: z.string().max(128).optional(),
-  networkConfiguration: z.unknown(),
+  networkConfiguration: z.unknown().optional(),
   overrides: z
     .looseObject({ executionRoleArn: z.string().optional(), taskRoleArn: z.string().optional() })
     .optional(),

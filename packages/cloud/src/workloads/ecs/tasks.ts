@@ -36,6 +36,7 @@ export function stopTaskCall(
   context.launcher.cancel(taskArn);
   const reason = input.reason ?? "Task stopped by user";
   const stopped = stopTask(context.core, taskArn, { stopCode: "UserInitiated", reason }) ?? task;
+  context.scheduler.wake(task.internal.service);
   return { task: taskView(stopped) };
 }
 
