@@ -8,10 +8,11 @@ import { type Core, createCore } from "./composition/core.ts";
 import { startEcs } from "./composition/ecs.ts";
 import { connectFunctions, createFunctions, type Functions } from "./composition/functions.ts";
 import { startLifecycle } from "./composition/lifecycle.ts";
-import { type Messaging, startMessaging } from "./composition/messaging.ts";
+import { keepMessaging, type Messaging, startMessaging } from "./composition/messaging.ts";
 import { declareExclusions, startRegistry } from "./composition/registry.ts";
 import { createRestoreTimer } from "./composition/restores.ts";
 import { startBuckets, startIam, startParameters, startTables } from "./composition/storage.ts";
+import { createTaskRunner } from "./composition/task-runner.ts";
 import { ensureDataDirectory } from "./data-directory.ts";
 import { startHttpServer } from "./http/server.ts";
 import type { AccountsFile } from "./identity/accounts-file.ts";
@@ -113,7 +114,8 @@ async function startParts(
 ): Promise<CloudParts> {
   const { dataDirectory, endpoint } = options;
   const iam = await startIam(core, dataDirectory);
-  const messaging = startMessaging(core, { dataDirectory, baseUrl: endpoint });
+  const tasks = createTaskRunner();
+  const messaging = startMessaging(core, { dataDirectory, baseUrl: endpoint, runTask: tasks.runTask });
   cleanup.defer(() => messaging.queues.stop());
   const tables = await startTables(core, dataDirectory);
   cleanup.defer(() => tables.stop());
@@ -128,6 +130,8 @@ async function startParts(
   await declareExclusions(registry, core);
   const ecs = startEcs(core, messaging, options);
   cleanup.defer(() => ecs.close());
+  tasks.serve(ecs);
+  await keepMessaging(messaging, dataDirectory);
   const lifecycle = startLifecycle(core, registry);
   cleanup.defer(() => lifecycle.stop());
   const { clock, faults, tell } = core;
@@ -155,7 +159,7 @@ async function startParts(
 
 /** Nothing new is begun; functions that run get a moment, then their messages come back at the next start. */
 async function stopWork({ messaging, mappings, functions, ecs }: CloudParts): Promise<void> {
-  messaging.scheduler.stop();
+  messaging.stopSchedules();
   await ecs.stop();
   const stopped = mappings.stop();
   await functions.pool.stop();

@@ -1,15 +1,21 @@
 import { join } from "node:path";
+import type { RunTask } from "../events/ecs-target.ts";
 import { Buses, type EventBuses } from "../events/event-buses.ts";
 import { eventsService } from "../events/events-service.ts";
+import { keepRules } from "../events/kept-rules.ts";
 import { createRegistryEvents, type RegistryEvents } from "../events/registry-events.ts";
-import type { AwsService } from "../http/aws-service.ts";
+import { runRuleSchedules } from "../events/rule-timers.ts";
+import { AwsError, type AwsService } from "../http/aws-service.ts";
 import { isNews, registryLine } from "../live/registry-line.ts";
 import { sqliteJournal } from "../queues/journal.ts";
 import { createMoveTasks } from "../queues/move-tasks.ts";
 import { createQueues, type QueueSet } from "../queues/queue-set.ts";
-import { createSendToQueue } from "../queues/service-send.ts";
+import { createSendToQueue, type SendToQueue } from "../queues/service-send.ts";
 import { sqsService } from "../queues/sqs-api/sqs-service.ts";
+import { keepSchedules } from "../schedules/kept-schedules.ts";
+import { createRecurring } from "../schedules/recurring.ts";
 import { type Scheduler, startScheduler } from "../schedules/scheduler.ts";
+import { schedulerApi } from "../schedules/scheduler-api.ts";
 import { busesOf, rulesOf } from "../topology/buses.ts";
 import { queuesOf } from "../topology/queues.ts";
 import { schedulesOf } from "../topology/schedules.ts";
@@ -21,12 +27,19 @@ export type Messaging = {
   readonly buses: EventBuses;
   readonly registryEvents: RegistryEvents;
   readonly scheduler: Scheduler;
+  /** Nothing begins by the clock any more. */
+  stopSchedules(): void;
   readonly services: readonly AwsService[];
 };
 
 export function startMessaging(
   core: Core,
-  options: { readonly dataDirectory: string; readonly baseUrl: () => string },
+  options: {
+    readonly dataDirectory: string;
+    readonly baseUrl: () => string;
+    /** Of ECS, which there need not be yet. */
+    readonly runTask?: RunTask;
+  },
 ): Messaging {
   const { topology, timers, clock, faults } = core;
   const { authorize } = core.authorizer;
@@ -35,7 +48,12 @@ export function startMessaging(
   const queues = createQueues(queuesOf(topology), { timers, now, journal });
   const queuePolicies = core.policies.of;
   const sendToQueue = createSendToQueue({ queues, authorize, queuePolicies, faults });
-  const buses = startBuses(core, sendToQueue);
+  const { runTask = noEcs } = options;
+  const deliver = { sendToQueue, runTask };
+  const buses = startBuses(core, deliver);
+  const recurring = createRecurring(core);
+  runRuleSchedules(buses, recurring);
+  const scheduler = startSchedules(core, deliver);
   const events = { buses, authorize, busPolicies: core.policies.of, now: () => clock.now(), faults };
   const moveTasks = createMoveTasks(queues, now);
   return {
@@ -49,17 +67,32 @@ export function startMessaging(
         if (event.source === "aws.ecr" && isNews(event)) core.tell(registryLine(event, clock.now()));
       },
     }),
-    scheduler: startSchedules(core, sendToQueue),
+    scheduler,
+    stopSchedules() {
+      scheduler.stop();
+      recurring.stop();
+    },
     services: [
       sqsService({ queues, authorize, queuePolicies, moveTasks, faults, baseUrl: options.baseUrl }),
       eventsService(events),
+      schedulerApi({ ...core, ...core.authorizer, scheduler, now: () => clock.now() }),
     ],
   };
 }
 
-type SendToQueue = ReturnType<typeof createSendToQueue>;
+/** What was made by calls goes on as it was; it is kept from now on. */
+export async function keepMessaging({ buses, scheduler }: Messaging, dataDirectory: string): Promise<void> {
+  await keepRules(buses.rules, join(dataDirectory, "rules.json"));
+  await keepSchedules(scheduler, join(dataDirectory, "schedules.json"));
+}
 
-function startBuses(core: Core, sendToQueue: SendToQueue): EventBuses {
+type Deliver = { readonly sendToQueue: SendToQueue; readonly runTask: RunTask };
+
+const noEcs: RunTask = () => {
+  throw new AwsError("ServerException", "ECS does not answer.", 500);
+};
+
+function startBuses(core: Core, deliver: Deliver): EventBuses {
   const { topology, timers, assumeServiceRole } = core;
   return new Buses({
     buses: busesOf(topology),
@@ -68,20 +101,20 @@ function startBuses(core: Core, sendToQueue: SendToQueue): EventBuses {
     authorize: core.authorizer.authorize,
     assumeServiceRole,
     busPolicies: core.policies.of,
-    sendToQueue,
+    ...deliver,
     onLost: ({ rule, target, reason }) =>
       core.tell({ level: "error", source: "event lost", message: reason, fields: { rule, target } }),
   });
 }
 
-function startSchedules(core: Core, sendToQueue: SendToQueue): Scheduler {
+function startSchedules(core: Core, deliver: Deliver): Scheduler {
   const { topology, timers, clock, assumeServiceRole } = core;
   return startScheduler({
     schedules: schedulesOf(topology),
     clock,
     timers,
     assumeServiceRole,
-    sendToQueue,
+    ...deliver,
     onLost: ({ name }, reason) =>
       core.tell({ level: "error", source: "schedule lost", message: reason, fields: { schedule: name } }),
   });

@@ -32,6 +32,7 @@ export async function resetCloud(parts: CloudParts): Promise<void> {
   restoreRoles(core.identity, core.roles);
   core.policies.restore();
   parts.messaging.buses.rules.restore();
+  parts.messaging.scheduler.restore();
   mappings.permissionsChanged();
   await declareExclusions(registry, core);
   core.denials.clear();

@@ -5,6 +5,7 @@ import type { AssumeServiceRole } from "../identity/service-roles.ts";
 import type { MessageAttributes } from "../queues/message.ts";
 import type { SendToQueue } from "../queues/service-send.ts";
 import type { BusEvent } from "./bus-event.ts";
+import { type RunTask, startTasks } from "./ecs-target.ts";
 import { deliverWithRetries, type Failure } from "./retried-delivery.ts";
 import { allManagementEvents, type Bus, type Rule, type Target } from "./rule.ts";
 import { RuleBook } from "./rule-book.ts";
@@ -27,6 +28,10 @@ export type EventBuses = {
    * reads reaches only the rules whose state asks for it.
    */
   put(busArn: string, event: BusEvent, options?: { readonly readOnly?: boolean }): void;
+  /** Delivers an event to the targets of one rule, whether it matches or not. */
+  deliver(rule: Rule, event: BusEvent): void;
+  /** Every bus of an account in a Region, by name. */
+  of(account: string, region: string): readonly Bus[];
   /** Whether any rule of the bus could match an API call, or one that only reads. */
   hearsCalls(busArn: string, call: { readonly readOnly: boolean }): boolean;
   /** Deliveries that are being tried again. */
@@ -41,10 +46,11 @@ export type EventBusesOptions = {
   readonly assumeServiceRole: AssumeServiceRole;
   readonly busPolicies: (arn: string) => readonly unknown[];
   readonly sendToQueue: SendToQueue;
+  readonly runTask: RunTask;
   readonly onLost: (lost: LostEvent) => void;
 };
 
-/** All event buses of a cloud. Rules deliver to queues and to other buses, in any account and Region. */
+/** All event buses of a cloud. Rules deliver to queues and to other buses, in any account and Region, and start tasks. */
 export class Buses implements EventBuses {
   readonly rules: RuleBook;
   readonly #options: EventBusesOptions;
@@ -76,6 +82,15 @@ export class Buses implements EventBuses {
         for (const target of rule.targets) this.#deliver({ rule, target, event, readOnly });
   }
 
+  deliver(rule: Rule, event: BusEvent): void {
+    for (const target of rule.targets) this.#deliver({ rule, target, event, readOnly: false });
+  }
+
+  of(account: string, region: string): readonly Bus[] {
+    const own = [...this.#buses.values()].filter((bus) => bus.account === account && bus.region === region);
+    return own.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  }
+
   #deliver(delivery: Delivery): void {
     this.#pending += 1;
     deliverWithRetries(this.#options.timers, {
@@ -95,8 +110,13 @@ export class Buses implements EventBuses {
     const { rule, target, event } = delivery;
     const caller = this.#callerFor(rule, target);
     const context = sourceOf(rule);
-    const body = JSON.stringify(event);
+    const body = target.input ?? JSON.stringify(event);
     if (target.arn.includes(":event-bus/")) this.#putAs(caller, delivery);
+    else if (target.ecs)
+      startTasks(this.#options.runTask, {
+        ...{ caller, cluster: target.arn, parameters: target.ecs, input: body },
+        startedBy: `events-rule/${rule.name}`,
+      });
     else
       this.#options.sendToQueue({
         caller,

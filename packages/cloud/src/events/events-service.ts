@@ -26,13 +26,15 @@ export type EventsServiceOptions = {
   readonly faults: Faults;
 };
 
-/** EventBridge over AWS JSON 1.1: PutEvents, and what `rules-api.ts` offers; rules come from the stacks alone. */
+/** EventBridge over AWS JSON 1.1: PutEvents, and what `rules-api.ts` offers. */
 export function eventsService(options: EventsServiceOptions): AwsService {
   return {
     signingName: "events",
     async handle(request) {
       try {
-        return answer(options, request);
+        const answered = answer(options, request);
+        await options.buses.rules.saved();
+        return answered;
       } catch (error) {
         if (error instanceof AwsError)
           return jsonAnswer(error.status, { __type: error.code, message: error.message });
@@ -50,7 +52,14 @@ function answer(options: EventsServiceOptions, request: AwsRequest): AwsResponse
   const fault = options.faults.failure(`events:${operation}`);
   if (fault) throw new AwsError(fault.code, "Switched on by /_embedded/faults.", fault.status);
   if (!onRules) return putEvents(options, request);
-  return jsonAnswer(200, onRules(request, { rules: options.buses.rules, authorize: options.authorize }));
+  const { buses, authorize } = options;
+  const deps = {
+    authorize,
+    rules: buses.rules,
+    hasBus: (arn: string) => buses.find(arn) !== undefined,
+    busesOf: (account: string, region: string) => buses.of(account, region),
+  };
+  return jsonAnswer(200, onRules(request, deps));
 }
 
 function putEvents(options: EventsServiceOptions, request: AwsRequest): AwsResponse {

@@ -1,44 +1,72 @@
-import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import * as z from "zod";
 import { AwsError, type AwsRequest } from "../http/aws-service.ts";
+import { busArn } from "./make-rule.ts";
+import { putRuleOperations } from "./put-rules-api.ts";
 import type { Rule, Target } from "./rule.ts";
-import type { RuleBook } from "./rule-book.ts";
+import {
+  busName,
+  EventBusName,
+  name,
+  type Operation,
+  Paging,
+  page,
+  parse,
+  permit,
+  permitOnRule,
+  ruleOf,
+} from "./rule-call.ts";
 
-export type RulesDeps = { readonly rules: RuleBook; readonly authorize: Authorize };
-
-const name = z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/);
-const EventBusName = z.string().min(1).max(1600).default("default");
 const OfRule = z.object({ Name: name, EventBusName });
-const ListTargets = z.object({ Rule: name, EventBusName });
+const ListTargets = z.object({ Rule: name, EventBusName, ...Paging });
+const ListRules = z.object({ EventBusName, NamePrefix: z.string().max(64).default(""), ...Paging });
+const ListBuses = z.object({ NamePrefix: z.string().max(256).default(""), ...Paging });
 const RemoveTargets = z.object({
   Rule: name,
   EventBusName,
   Ids: z.array(z.string().min(1).max(64)).min(1).max(100),
 });
 
-type Operation = (request: AwsRequest, deps: RulesDeps) => object;
-
 /**
- * EventBridge's calls that look at rules and switch them off and on. What a rule is comes from the stacks alone; the next
- * start brings back what was switched off, removed or deleted here.
+ * EventBridge's calls about rules. Rules of the stacks can be changed like others, until the next start makes them as the
+ * stacks say; those that calls make are kept.
  */
 export const ruleOperations: Readonly<Record<string, Operation>> = {
-  DescribeRule: (request, deps) => describe(request, ruleOf(request, deps, "DescribeRule", OfRule)),
+  ...putRuleOperations,
+  DescribeRule(request, deps) {
+    const rule = ruleOf(request, deps, { operation: "DescribeRule", rule: parse(OfRule, request) });
+    return { ...ruleView(rule), CreatedBy: request.account };
+  },
+  ListRules(request, deps) {
+    const input = parse(ListRules, request);
+    permit(request, deps, { action: "events:ListRules", resource: "*" });
+    const bus = busArn(request, busName(input));
+    const shown = deps.rules
+      .all()
+      .filter((rule) => rule.busArn === bus && rule.name.startsWith(input.NamePrefix))
+      .toSorted((left, right) => (left.name < right.name ? -1 : 1));
+    return page("Rules", shown.map(ruleView), input);
+  },
+  ListEventBuses(request, deps) {
+    const input = parse(ListBuses, request);
+    permit(request, deps, { action: "events:ListEventBuses", resource: "*" });
+    const buses = deps.busesOf(request.account, request.region);
+    const shown = buses.filter((bus) => bus.name.startsWith(input.NamePrefix));
+    return page(
+      "EventBuses",
+      shown.map((bus) => ({ Name: bus.name, Arn: bus.arn })),
+      input,
+    );
+  },
   ListTargetsByRule(request, deps) {
-    const { targets } = ruleOf(request, deps, "ListTargetsByRule", ListTargets);
-    return { Targets: targets.map(targetView) };
+    const input = parse(ListTargets, request);
+    const { targets } = ruleOf(request, deps, { operation: "ListTargetsByRule", rule: asked(input) });
+    return page("Targets", targets.map(targetView), input);
   },
-  EnableRule(request, deps) {
-    deps.rules.setState(ruleOf(request, deps, "EnableRule", OfRule).arn, "ENABLED");
-    return {};
-  },
-  DisableRule(request, deps) {
-    deps.rules.setState(ruleOf(request, deps, "DisableRule", OfRule).arn, "DISABLED");
-    return {};
-  },
+  EnableRule: (request, deps) => setState(request, deps, "EnableRule"),
+  DisableRule: (request, deps) => setState(request, deps, "DisableRule"),
   RemoveTargets(request, deps) {
-    const { Ids } = parse(RemoveTargets, request);
-    const { arn, targets } = ruleOf(request, deps, "RemoveTargets", RemoveTargets);
+    const { Ids, ...input } = parse(RemoveTargets, request);
+    const { arn, targets } = ruleOf(request, deps, { operation: "RemoveTargets", rule: asked(input) });
     deps.rules.removeTargets(arn, Ids);
     const unknown = Ids.filter((id) => !targets.some((target) => target.id === id));
     const FailedEntries = unknown.map((TargetId) => ({
@@ -49,89 +77,54 @@ export const ruleOperations: Readonly<Record<string, Operation>> = {
     return { FailedEntryCount: FailedEntries.length, FailedEntries };
   },
   DeleteRule(request, deps) {
-    const rule = findRule(request, deps, "DeleteRule", OfRule);
+    const rule = parse(OfRule, request);
+    const found = deps.rules.find(permitOnRule(request, deps, { operation: "DeleteRule", rule }));
     // Deleting what is not there is no error (API Reference, DeleteRule).
-    if (rule && rule.targets.length > 0)
+    if (found && found.targets.length > 0)
       throw new AwsError("ValidationException", "Rule can't be deleted since it has targets.");
-    if (rule) deps.rules.delete(rule.arn);
+    if (found) deps.rules.delete(found.arn);
     return {};
   },
 };
 
-type Named = { readonly Name: string } | { readonly Rule: string };
-type Asked = Named & { readonly EventBusName: string };
-
-/** The rule that is asked for; throws when the caller may not ask, then when it is not there. */
-function ruleOf(request: AwsRequest, deps: RulesDeps, operation: string, schema: z.ZodType<Asked>): Rule {
-  const rule = findRule(request, deps, operation, schema);
-  if (rule) return rule;
-  const asked = parse(schema, request);
-  throw new AwsError(
-    "ResourceNotFoundException",
-    `Rule ${ruleName(asked)} does not exist on EventBus ${busName(asked)}.`,
-  );
-}
-
-function findRule(
+function setState(
   request: AwsRequest,
-  { rules, authorize }: RulesDeps,
-  operation: string,
-  schema: z.ZodType<Asked>,
-): Rule | undefined {
-  const { account, region, caller } = request;
-  const asked = parse(schema, request);
-  const bus = busName(asked);
-  const path = `${bus === "default" ? "" : `${bus}/`}${ruleName(asked)}`;
-  const resource = `arn:aws:events:${region}:${account}:rule/${path}`;
-  const decision = authorize({ caller, action: `events:${operation}`, resource, resourceAccount: account });
-  if (!decision.allowed) throw new AwsError("AccessDeniedException", decision.message, 400);
-  return rules.find(resource);
+  deps: Parameters<Operation>[1],
+  operation: "EnableRule" | "DisableRule",
+): object {
+  const rule = ruleOf(request, deps, { operation, rule: parse(OfRule, request) });
+  deps.rules.setState(rule.arn, operation === "EnableRule" ? "ENABLED" : "DISABLED");
+  return {};
 }
 
-function ruleName(asked: Named): string {
-  return "Name" in asked ? asked.Name : asked.Rule;
+function asked({ Rule: Name, EventBusName: bus }: { readonly Rule: string; readonly EventBusName: string }) {
+  return { Name, EventBusName: bus };
 }
 
-/** By name or by ARN. */
-function busName({ EventBusName }: Asked): string {
-  return EventBusName.slice(EventBusName.lastIndexOf("/") + 1);
-}
-
-function describe({ account }: AwsRequest, rule: Rule): object {
+function ruleView({ arn, name: Name, busArn: bus, pattern, schedule, description, state }: Rule): object {
   return {
-    Arn: rule.arn,
-    CreatedBy: account,
-    EventBusName: rule.busArn.slice(rule.busArn.lastIndexOf("/") + 1),
-    EventPattern: rule.pattern,
-    Name: rule.name,
-    State: rule.state,
+    Arn: arn,
+    EventBusName: bus.slice(bus.lastIndexOf("/") + 1),
+    ...(pattern !== undefined && { EventPattern: pattern }),
+    ...(schedule && { ScheduleExpression: schedule.text }),
+    ...(description !== undefined && { Description: description }),
+    Name,
+    State: state,
   };
 }
 
-function targetView({ id, arn, roleArn, deadLetter, retry, messageGroupId }: Target): object {
+function targetView({ id, arn, roleArn, deadLetter, retry, messageGroupId, ecs, input }: Target): object {
   return {
     Id: id,
     Arn: arn,
     ...(roleArn !== undefined && { RoleArn: roleArn }),
     ...(deadLetter !== undefined && { DeadLetterConfig: { Arn: deadLetter } }),
     ...(messageGroupId !== undefined && { SqsParameters: { MessageGroupId: messageGroupId } }),
+    ...(ecs && { EcsParameters: ecs }),
+    ...(input !== undefined && { Input: input }),
     RetryPolicy: {
       MaximumRetryAttempts: retry.maximumAttempts,
       MaximumEventAgeInSeconds: retry.maximumAge,
     },
   };
-}
-
-function parse<T>(schema: z.ZodType<T>, { body }: AwsRequest): T {
-  const parsed = schema.safeParse(jsonOf(body));
-  if (parsed.success) return parsed.data;
-  throw new AwsError("ValidationException", z.prettifyError(parsed.error));
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    throw new AwsError("SerializationException", "The request body is not JSON.");
-  }
 }

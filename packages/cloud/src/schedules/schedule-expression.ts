@@ -17,6 +17,19 @@ export type ScheduleExpression =
 
 const units: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
+/** `at(2026-11-22T08:00:00)` too, once, in the schedule's time zone: EventBridge's rules have no such schedule, Scheduler's have. */
+export function parseSchedulerExpression(expression: string, timezone: string): ScheduleExpression {
+  const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(expression) ?? [];
+  if (time === undefined) return parseScheduleExpression(expression, timezone);
+  try {
+    const once = new Cron(time, { timezone });
+    return { kind: "cron", next: (from) => once.nextRun(from) ?? undefined };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new ScheduleExpressionError(expression, problem, error);
+  }
+}
+
 /**
  * Reads `rate(5 minutes)` and `cron(15 10 ? * MON-FRI *)` as EventBridge Scheduler does (User Guide, "Schedule types").
  * `at(...)` is not offered.

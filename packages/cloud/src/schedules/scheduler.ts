@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { CloudClock } from "../clock/cloud-clock.ts";
 import type { Timers } from "../clock/timers.ts";
 import { eventTime } from "../events/bus-event.ts";
+import type { RunTask } from "../events/ecs-target.ts";
 import { deliverWithRetries, type Failure } from "../events/retried-delivery.ts";
 import { AwsError } from "../http/aws-service.ts";
 import type { AssumeServiceRole } from "../identity/service-roles.ts";
 import type { SendToQueue } from "../queues/service-send.ts";
+import { createRecurring, type Recurring } from "./recurring.ts";
+import { runTarget } from "./run-target.ts";
 import type { Schedule } from "./schedule.ts";
 
 const principal = "scheduler.amazonaws.com";
@@ -21,6 +24,19 @@ export type Scheduler = {
   /** Runs now, enabled or not, and in addition to its times. Undefined: there is no schedule of that name. */
   run(name: string): ScheduleRun | undefined;
   names(): readonly string[];
+  all(): readonly Schedule[];
+  find(arn: string): Schedule | undefined;
+  /** Whether a stack declares it: the next start makes it as the stack says. */
+  isDeclared(arn: string): boolean;
+  /** Adds a schedule, or replaces the one of its ARN. */
+  put(schedule: Schedule): void;
+  delete(arn: string): void;
+  /** As the stacks say. */
+  restore(): void;
+  /** Saves after every change from now on. */
+  keepWith(save: () => Promise<void>): void;
+  /** Resolves when the last change is on the disk. */
+  saved(): Promise<void>;
   stop(): void;
 };
 
@@ -30,7 +46,8 @@ export type SchedulerOptions = {
   readonly timers: Timers;
   readonly assumeServiceRole: AssumeServiceRole;
   readonly sendToQueue: SendToQueue;
-  /** A run that reached neither its queue nor its dead-letter queue. */
+  readonly runTask: RunTask;
+  /** A run that reached neither its target nor its dead-letter queue. */
   readonly onLost: (schedule: Schedule, reason: string) => void;
 };
 
@@ -39,48 +56,71 @@ export type SchedulerOptions = {
  * many periods is one run.
  */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { schedules, clock, timers } = options;
-  const enabled = schedules.filter((schedule) => schedule.enabled);
-  const cancels = new Map<Schedule, () => void>();
-
-  function arm(schedule: Schedule): void {
-    cancels.get(schedule)?.();
-    const wait = untilNext(schedule, clock.now());
-    if (wait === undefined) return;
-    const due = new Date(clock.now().getTime() + wait);
-    const fire = () => {
-      arm(schedule);
-      start(options, schedule, due);
-    };
-    cancels.set(schedule, timers.after(wait, fire));
+  const declared = new Map(options.schedules.map((schedule) => [schedule.arn, schedule]));
+  const schedules = new Map<string, Schedule>();
+  const recurring = createRecurring(options);
+  let save = () => Promise.resolve();
+  let saved = Promise.resolve();
+  function changed(): void {
+    saved = save();
+    // Whoever made the change waits for it, and hears when it failed.
+    saved.catch(() => undefined);
   }
-
-  for (const schedule of enabled) arm(schedule);
-  // A cron expression means the clock's time: where the clock was set, its next time is another one.
-  const forget = clock.onSet(() => {
-    for (const schedule of enabled) if (schedule.expression.kind === "cron") arm(schedule);
-  });
-
-  return {
+  const scheduler: Scheduler = {
     run(name) {
       const wanted = name.toLowerCase();
-      const schedule = schedules.find((one) =>
+      const schedule = [...schedules.values()].find((one) =>
         [one.name, one.logicalName].some((n) => n.toLowerCase() === wanted),
       );
-      return schedule && start(options, schedule, clock.now());
+      return schedule && start(options, schedule, options.clock.now());
     },
-    names: () => schedules.map((schedule) => schedule.name),
-    stop() {
-      forget();
-      for (const cancel of cancels.values()) cancel();
+    names: () => [...schedules.values()].map((schedule) => schedule.name),
+    all: () => [...schedules.values()],
+    find: (arn) => schedules.get(arn),
+    isDeclared: (arn) => declared.has(arn),
+    put(schedule) {
+      schedules.set(schedule.arn, schedule);
+      arm(options, recurring, { schedule, over: () => scheduler.delete(schedule.arn) });
+      changed();
     },
+    delete(arn) {
+      schedules.delete(arn);
+      recurring.delete(arn);
+      changed();
+    },
+    restore() {
+      for (const arn of schedules.keys()) if (!declared.has(arn)) scheduler.delete(arn);
+      for (const schedule of declared.values())
+        if (schedules.get(schedule.arn) !== schedule) scheduler.put(schedule);
+    },
+    keepWith(next) {
+      save = next;
+    },
+    saved: () => saved,
+    stop: () => recurring.stop(),
   };
+  scheduler.restore();
+  return scheduler;
 }
 
-function untilNext({ expression }: Schedule, now: Date): number | undefined {
-  if (expression.kind === "rate") return expression.milliseconds;
+function arm(
+  options: SchedulerOptions,
+  recurring: Recurring,
+  { schedule, over }: { readonly schedule: Schedule; readonly over: () => void },
+): void {
+  if (!schedule.enabled) recurring.delete(schedule.arn);
+  else
+    recurring.set(schedule.arn, schedule.expression, (due) => {
+      const { start: from, end } = schedule.window ?? {};
+      if ((!from || due >= from) && (!end || due <= end)) start(options, schedule, due);
+      if (schedule.deletedAfter && isOver(schedule, options.clock.now())) over();
+    });
+}
+
+function isOver({ expression, window }: Schedule, now: Date): boolean {
+  if (expression.kind === "rate") return window?.end !== undefined && now > window.end;
   const next = expression.next(now);
-  return next && next.getTime() - now.getTime();
+  return next === undefined || (window?.end !== undefined && next > window.end);
 }
 
 function start(options: SchedulerOptions, schedule: Schedule, scheduled: Date): ScheduleRun {
@@ -90,11 +130,18 @@ function start(options: SchedulerOptions, schedule: Schedule, scheduled: Date): 
     retry: schedule.retry,
     attempt: () => {
       attempts += 1;
-      send(options, schedule, schedule.queueArn, inputOf(schedule, { execution, scheduled, attempts }));
+      const { caller } = assume(options, schedule);
+      const input = inputOf(schedule, { execution, scheduled, attempts });
+      runTarget(options, { schedule, caller, input });
     },
     giveUp: (failure) => giveUp(options, { schedule, execution, scheduled, attempts }, failure),
   });
   return { schedule: schedule.name, execution };
+}
+
+/** Scheduler acts as the schedule's role, towards the target and the dead-letter queue. */
+function assume({ assumeServiceRole }: SchedulerOptions, { roleArn, arn: sourceArn, name }: Schedule) {
+  return assumeServiceRole(roleArn, principal, { sourceArn, sessionName: name });
 }
 
 type Attempt = { readonly execution: string; readonly scheduled: Date; readonly attempts: number };
@@ -106,31 +153,6 @@ function inputOf({ input, arn }: Schedule, { execution, scheduled, attempts }: A
     .replaceAll("<aws.scheduler.scheduled-time>", eventTime(scheduled))
     .replaceAll("<aws.scheduler.schedule-arn>", arn)
     .replaceAll("<aws.scheduler.attempt-number>", String(attempts));
-}
-
-/** Scheduler sends as the schedule's role, to the target and to the dead-letter queue. */
-function send(
-  options: SchedulerOptions,
-  schedule: Schedule,
-  queueArn: string,
-  body: string,
-  reason?: Failure,
-): void {
-  const { arn: sourceArn, name: sessionName } = schedule;
-  const { caller } = options.assumeServiceRole(schedule.roleArn, principal, { sourceArn, sessionName });
-  const attributes = reason && {
-    ERROR_CODE: { DataType: "String", StringValue: reason.error.code },
-    ERROR_MESSAGE: { DataType: "String", StringValue: reason.error.message },
-    TARGET_ARN: { DataType: "String", StringValue: schedule.queueArn },
-  };
-  options.sendToQueue({
-    caller,
-    queueArn,
-    body,
-    group: queueArn.endsWith(".fifo") ? schedule.messageGroupId : undefined,
-    attributes,
-    context: {},
-  });
 }
 
 function giveUp(
@@ -145,9 +167,30 @@ function giveUp(
     return;
   }
   try {
-    send(options, schedule, schedule.deadLetter, inputOf(schedule, run), failure);
+    deadLetter(options, run, { queueArn: schedule.deadLetter, failure });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     options.onLost(schedule, `${message}; dead-letter queue: ${error.message}`);
   }
+}
+
+function deadLetter(
+  options: SchedulerOptions,
+  run: Attempt & { readonly schedule: Schedule },
+  { queueArn, failure }: { readonly queueArn: string; readonly failure: Failure },
+): void {
+  const { schedule } = run;
+  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  options.sendToQueue({
+    caller: assume(options, schedule).caller,
+    queueArn,
+    body: inputOf(schedule, run),
+    group: queueArn.endsWith(".fifo") ? schedule.target.messageGroupId : undefined,
+    attributes: {
+      ERROR_CODE: text(failure.error.code),
+      ERROR_MESSAGE: text(failure.error.message),
+      TARGET_ARN: text(schedule.target.arn),
+    },
+    context: {},
+  });
 }

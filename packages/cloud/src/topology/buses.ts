@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { compilePattern } from "../events/pattern.ts";
+import { busArn, busName, makeRule, type RuleDefinition } from "../events/make-rule.ts";
 import { EventPatternError } from "../events/pattern-error.ts";
 import { allManagementEvents, type Bus, defaultRetry, type Rule, type Target } from "../events/rule.ts";
 import { readInputs } from "./read-inputs.ts";
@@ -58,31 +58,15 @@ export function rulesOf(topology: Topology): readonly Rule[] {
         busName(target.inputs.eventBusName) === bus &&
         target.inputs.rule === name,
     );
-    return {
-      state: inputs.state,
-      pattern: JSON.stringify(inputs.eventPattern),
-      matches: compile(inputs.eventPattern, `${rule.stack}: rule ${name}`),
-      hearsCalls: couldHearCalls(inputs.eventPattern),
-      name,
-      arn: `arn:aws:events:${region}:${account}:rule/${bus === "default" ? "" : `${bus}/`}${name}`,
-      busArn: busArn(rule, bus),
-      account,
-      region,
-      targets: own.map((target) => targetOf(target.logicalName, target.inputs)),
-    };
+    const { state, eventPattern: pattern } = inputs;
+    const of = { name, account, region, bus, state, pattern };
+    const ownTargets = own.map((target) => targetOf(target.logicalName, target.inputs));
+    return compile({ ...of, targets: ownTargets }, `${rule.stack}: rule ${name}`);
   });
   const used = rules.flatMap((rule) => rule.targets).length;
   if (used !== targets.length)
     throw new TopologyError(["an event target names a rule that does not exist on its bus"]);
   return rules;
-}
-
-/** A pattern that says nothing of source and detail type could match anything. */
-function couldHearCalls(pattern: z.infer<typeof RuleInputs>["eventPattern"]): boolean {
-  const fields = Object.entries(pattern ?? {}).filter(([field]) => ["source", "detail-type"].includes(field));
-  if (fields.length === 0) return true;
-  const matches = compilePattern(Object.fromEntries(fields));
-  return matches({ source: "aws.ecr", "detail-type": "AWS API Call via CloudTrail" });
 }
 
 function targetOf(id: string, inputs: TargetInputs): Target {
@@ -110,23 +94,11 @@ export function busPoliciesOf(topology: Topology): ReadonlyMap<string, unknown> 
   return new Map(read.map((one) => [busArn(one, busName(one.inputs.eventBusName)), one.inputs.policy]));
 }
 
-function compile(pattern: unknown, where: string): Rule["matches"] {
+function compile(definition: RuleDefinition, where: string): Rule {
   try {
-    return compilePattern(pattern);
+    return makeRule(definition);
   } catch (error) {
     if (error instanceof EventPatternError) throw new TopologyError([`${where}: ${error.message}`]);
     throw error;
   }
-}
-
-function busArn(
-  { account, region }: { readonly account: string; readonly region: string },
-  name: string,
-): string {
-  return `arn:aws:events:${region}:${account}:event-bus/${name}`;
-}
-
-/** Stacks name a bus by its name or by its ARN. */
-function busName(bus: string): string {
-  return bus.slice(bus.lastIndexOf("/") + 1);
 }

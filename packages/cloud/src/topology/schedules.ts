@@ -42,10 +42,10 @@ export function schedulesOf(topology: Topology): readonly Schedule[] {
       region,
       enabled: inputs.state === "ENABLED",
       expression: expressionOf(inputs, `${stack}: schedule ${name}`),
-      queueArn: target.arn,
+      written: { expression: inputs.scheduleExpression, timezone: inputs.scheduleExpressionTimezone },
+      target: { arn: target.arn, messageGroupId: target.sqsParameters?.messageGroupId },
       roleArn: target.roleArn,
       input: typeof target.input === "string" ? target.input : JSON.stringify(target.input ?? {}),
-      messageGroupId: target.sqsParameters?.messageGroupId,
       deadLetter: target.deadLetterConfig?.arn,
       retry: {
         maximumAttempts: maximumRetryAttempts ?? defaultRetry.maximumAttempts,
