@@ -6,7 +6,10 @@ import { onError, onNotFound, onValidated } from "./errors.ts";
 import { ProblemError } from "./problem.ts";
 import type { RegisterRoutes } from "./route-groups.ts";
 
-const BODY_BYTES = 16 * 1024;
+const KIB = 1024;
+const BODY_BYTES = 16 * KIB;
+/** A report of usage is the one large thing that anybody sends. */
+const REPORT_BYTES = 5 * KIB * KIB;
 
 const DOCUMENT = {
   openapi: "3.1.0",
@@ -33,12 +36,20 @@ export function createApp(deps: ApiDeps, routes: readonly RegisterRoutes[]): Ope
     c.header("x-content-type-options", "nosniff");
   });
   app.use(identifyCaller(deps));
-  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: refuseBody }));
+  const usual = bodyLimit({ maxSize: BODY_BYTES, onError: refuseBody(BODY_BYTES) });
+  const ofReport = bodyLimit({ maxSize: REPORT_BYTES, onError: refuseBody(REPORT_BYTES) });
+  app.use((c, next) => (isReport(c.req) ? ofReport(c, next) : usual(c, next)));
   app.route("/api/v1", v1);
   app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document(DOCUMENT)));
   return app;
 }
 
-function refuseBody(): never {
-  throw new ProblemError("too-large", `Send at most ${BODY_BYTES / 1024} KiB.`);
+function isReport({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return method === "PUT" && path.startsWith("/api/v1/usage/");
+}
+
+function refuseBody(most: number): () => never {
+  return () => {
+    throw new ProblemError("too-large", `Send at most ${most / KIB} KiB.`);
+  };
 }

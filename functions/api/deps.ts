@@ -17,7 +17,24 @@ import type { RunLog } from "@tallyman/domain/reconcile/run-log";
 import type { RegistryCheckQueue } from "@tallyman/domain/registry/check-job";
 import type { RegistriesSource } from "@tallyman/domain/registry/ports";
 import type { RegistryRecordStore } from "@tallyman/domain/registry/registry-records";
+import type {
+  ConsumersStore,
+  SnapshotStore,
+  SourceStateStore,
+  UsageQueue,
+  UsageStore,
+} from "@tallyman/domain/usage/ports";
+import type { Usage } from "@tallyman/domain/usage/usage-policy";
 import type { Telemetry } from "@tallyman/observability/telemetry";
+
+/** Evidence of use: few requests ask for it. */
+export type UsageStores = {
+  readonly usage: Pick<UsageStore, "listUsage">;
+  readonly states: SourceStateStore;
+  readonly snapshots: SnapshotStore;
+  readonly consumers: Pick<ConsumersStore, "findConsumers">;
+  readonly queue: UsageQueue;
+};
 
 /** Everything the admin API stands on. */
 export type ApiDeps = {
@@ -35,6 +52,10 @@ export type ApiDeps = {
   readAccess(): Promise<Access | undefined>;
   /** What the current policy says that storage costs. Throws when the policy cannot be read. */
   prices(): Promise<StoragePrices>;
+  /** What the current policy says of evidence of use. Throws when the policy cannot be read. */
+  usagePolicy(): Promise<Usage>;
+  /** Loaded when first asked for. */
+  usageStores(): Promise<UsageStores>;
   /** The key that signs cursors, at least 32 bytes, the same in every process. */
   cursorKey(): Promise<Uint8Array>;
   /** The registries declared at deploy time. */

@@ -67,15 +67,20 @@ type Validation =
       readonly error: { readonly issues: readonly z.core.$ZodIssue[] };
     };
 
+/** A report of 20,000 items can be wrong in each. */
+const MOST_PROBLEMS = 20;
+
 /** Turns a failed validation into a problem that names every parameter and what it may be. */
 export function onValidated(result: Validation): void {
   if (result.success) return;
   const place = PLACES[result.target] ?? "query";
-  const errors = result.error.issues.flatMap((issue) => parameterProblems(issue, place, result.data));
+  const all = result.error.issues.flatMap((issue) => parameterProblems(issue, place, result.data));
+  const errors = all.slice(0, MOST_PROBLEMS);
   const detail = errors
     .map((it) => `${it.parameter}: ${it.problem}${it.allowed ? ` (allowed: ${it.allowed})` : ""}`)
     .join("; ");
-  throw new ProblemError("invalid-parameter", `${detail}.`, { errors });
+  const more = all.length > errors.length ? `; and ${all.length - errors.length} more` : "";
+  throw new ProblemError("invalid-parameter", `${detail}${more}.`, { errors });
 }
 
 function parameterProblems(
@@ -86,12 +91,19 @@ function parameterProblems(
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       in: place,
-      parameter: key.slice(0, 80),
+      parameter: [...issue.path.map(String), key.slice(0, 80)].join("."),
       problem: "this route has no such parameter",
     }));
   const parameter = issue.path.map(String).join(".") || place;
   const allowed = ALLOWED[parameter];
-  const missing = typeof given === "object" && given !== null && !Object.hasOwn(given, parameter);
+  const missing = issue.path.length > 0 && !isThere(given, issue.path);
   const problem = missing ? "is missing" : issue.message;
   return [{ in: place, parameter, problem, ...(allowed === undefined ? {} : { allowed }) }];
+}
+
+/** Whether the body or query that was given has anything at this place. */
+function isThere(given: unknown, [key, ...rest]: readonly PropertyKey[]): boolean {
+  if (key === undefined) return true;
+  if (typeof given !== "object" || given === null || !Object.hasOwn(given, key)) return false;
+  return isThere(Reflect.get(given, key), rest);
 }

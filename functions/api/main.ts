@@ -20,6 +20,7 @@ import { lateReconcileQueue } from "@tallyman/aws/sqs/late-reconcile-queue";
 import { lateRegistryCheckQueue } from "@tallyman/aws/sqs/late-registry-check-queue";
 import { ssmSecretParameter } from "@tallyman/aws/ssm/secret-parameter";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
+import { lateUsageStores } from "../configuration/late-usage-stores.ts";
 import { readConfig } from "./config.ts";
 import { cursorKey } from "./cursor-key.ts";
 import { createHandler } from "./handler.ts";
@@ -51,6 +52,8 @@ export const handler = createHandler({
   audit: dynamoAuditTrail(table),
   deadLetters: lateDeadLetterQueues(config.DEAD_LETTER_QUEUES),
   readAccess: async () => (await policy.currentPolicy()).access,
+  usagePolicy: async () => (await policy.currentPolicy()).usage,
+  usageStores: lateUsageStores({ table, bucket, queueUrl: config.USAGE_QUEUE_URL }),
   prices: async () => (await policy.currentPolicy()).inventory.prices,
   cursorKey: cursorKey(config.CURSOR_KEY_PARAMETER, readKey),
   declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),

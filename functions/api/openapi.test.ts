@@ -32,6 +32,7 @@ test("the document is OpenAPI 3.1 and has every route under its full path", asyn
     "/api/v1/images/{digest}",
     "/api/v1/images/{digest}/life",
     "/api/v1/images/{digest}/relations",
+    "/api/v1/images/{digest}/usage",
     "/api/v1/reconciles",
     "/api/v1/reconciles/{run}",
     "/api/v1/registries",
@@ -40,6 +41,10 @@ test("the document is OpenAPI 3.1 and has every route under its full path", asyn
     "/api/v1/repositories",
     "/api/v1/tags/history",
     "/api/v1/totals",
+    "/api/v1/usage",
+    "/api/v1/usage/{source}",
+    "/api/v1/usage/{source}/accept",
+    "/api/v1/usage/{source}/{scope}",
     "/api/v1/violations",
     "/api/v1/why",
   ]);
@@ -51,7 +56,7 @@ test("every operation names its id, the right it needs and how it refuses", asyn
   expect(operations.length).toBeGreaterThan(10);
   for (const operation of operations) {
     expect(operation.operationId).toMatch(/^\w+$/);
-    expect(["viewer", "operator", "approver"]).toContain(operation["x-tallyman-right"]);
+    expect(["viewer", "operator", "approver", "source"]).toContain(operation["x-tallyman-right"]);
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["400", "401", "403", "500"]));
   }
 });
@@ -60,7 +65,7 @@ test("writing needs more than a viewer's right", async () => {
   const { paths } = await document();
   const posts = Object.values(paths).flatMap((path) => (path as { post?: Operation }).post ?? []);
   expect(posts.map((post) => post["x-tallyman-right"])).toEqual(posts.map(() => "operator"));
-  expect(posts.length).toBe(4);
+  expect(posts.length).toBe(5);
 });
 
 test("every route that the document names is loaded by its own path alone", async () => {

@@ -1,6 +1,7 @@
 import { Digest, Tag } from "@tallyman/domain/image/digest";
 import { AccountId, Region } from "@tallyman/domain/registry/registry";
 import { RepositoryName } from "@tallyman/domain/registry/repository";
+import { Scope, SourceName } from "@tallyman/domain/usage/evidence";
 import type { ZodMiniString } from "@tallyman/domain/zod";
 import * as z from "zod";
 
@@ -25,13 +26,16 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   since: "a time: before now as 30m, 2h, 7d or P1D, or 2026-11-21T12:00:00Z; at most 90 days ago",
   overdue: "true",
   run: "the `run` that POST /api/v1/reconciles answered with",
+  source: "the name of a source of usage: ecs, lambda, inspector or one of the policy's usage.sources",
+  scope: "what a source reports at once, as GET /api/v1/usage/{source} lists it",
+  sequence: "the number of a report, from 1",
   queue: "the name of a dead-letter queue, as GET /api/v1/dead-letters lists them",
   on: "true or false",
   reason: "1 to 500 characters that tell others why",
 };
 
 /** A domain's string in the form of zod that the OpenAPI description is made from: the same checks and messages. */
-function text(schema: ZodMiniString): z.ZodString {
+export function text(schema: ZodMiniString): z.ZodString {
   return z.string().check(...(schema.def.checks ?? []));
 }
 
@@ -44,6 +48,9 @@ export const region = described("region", text(Region));
 export const repository = described("repository", text(RepositoryName));
 export const tag = described("tag", text(Tag));
 export const digest = described("digest", text(Digest));
+
+export const source = described("source", text(SourceName));
+export const scope = described("scope", text(Scope));
 
 export const paging = {
   limit: described("limit", z.coerce.number<string>().int().min(1).max(100).default(50)),

@@ -20,6 +20,7 @@ const GROUPS: Readonly<Record<string, RouteGroup>> = {
     (await import("./routes/images.ts")).registerImages,
     (await import("./routes/relations.ts")).registerRelations,
     (await import("./routes/life.ts")).registerLife,
+    (await import("./routes/usage-of-image.ts")).registerUsageOfImage,
   ],
   changes: async () => [(await import("./routes/changes.ts")).registerChanges],
   why: async () => [(await import("./routes/why.ts")).registerWhy],
@@ -29,6 +30,11 @@ const GROUPS: Readonly<Record<string, RouteGroup>> = {
   audit: async () => [(await import("./routes/audit.ts")).registerAudit],
   brake: async () => [(await import("./routes/brake.ts")).registerBrake],
   "dead-letters": async () => [(await import("./routes/dead-letters.ts")).registerDeadLetters],
+  usage: async () => [
+    (await import("./routes/usage-status.ts")).registerUsageStatus,
+    (await import("./routes/usage-report.ts")).registerUsageReport,
+    (await import("./routes/usage-accept.ts")).registerUsageAccept,
+  ],
   reconciles: async () => [(await import("./routes/reconciles.ts")).registerReconciles],
 };
 

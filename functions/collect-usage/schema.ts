@@ -24,6 +24,7 @@ const UsageJob = z.discriminatedUnion("kind", [
     source: SourceName,
     scope: Scope,
     sequence: z.int().check(z.minimum(1)),
+    asked: RunId,
   }),
 ]);
 

@@ -2,11 +2,14 @@ import type { Access } from "@tallyman/domain/access/access";
 import { EMPTY_POLICY } from "@tallyman/domain/policy/policy";
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { registryName } from "@tallyman/domain/registry/registry";
+import type { UsageJob } from "@tallyman/domain/usage/ports";
+import type { Usage } from "@tallyman/domain/usage/usage-policy";
 import type { ApiDeps } from "@tallyman/functions/api/deps";
 import { HUB } from "../builders/registry.ts";
 import { memoryDeadLetters } from "./memory-dead-letters.ts";
 import { type MemoryDeedLog, memoryDeedLog } from "./memory-deed-log.ts";
 import { type MemoryInventory, memoryInventory } from "./memory-inventory.ts";
+import { type MemoryUsage, memoryUsage } from "./memory-usage.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
 
 export type MemoryApi = {
@@ -16,6 +19,11 @@ export type MemoryApi = {
   readonly telemetry: RecordedTelemetry;
   /** Registries that were to be checked, as `account/region`, by the name of the check. */
   readonly checksAskedFor: Map<string, readonly string[]>;
+  readonly usage: MemoryUsage;
+  /** What the policy says of usage. */
+  readonly usagePolicy: { current: Usage };
+  /** What was queued to be collected or applied. */
+  readonly usageJobs: UsageJob[];
   /** Reconciles that were asked for. */
   readonly reconcilesAskedFor: ReconcileJob[];
   readonly deps: ApiDeps;
@@ -27,6 +35,9 @@ export function memoryApi(access?: Access): MemoryApi {
   const deadLetters = memoryDeadLetters({ ImageActionDeadLetters: 3, "NoticeDeadLetters.fifo": 0 });
   const telemetry = recordedTelemetry();
   const deeds = memoryDeedLog();
+  const usage = memoryUsage();
+  const usagePolicy = { current: EMPTY_POLICY.usage };
+  const usageJobs: UsageJob[] = [];
   const reconcilesAskedFor: ReconcileJob[] = [];
   const checksAskedFor = new Map<string, readonly string[]>();
   return {
@@ -35,6 +46,9 @@ export function memoryApi(access?: Access): MemoryApi {
     deadLetters,
     telemetry,
     checksAskedFor,
+    usage,
+    usagePolicy,
+    usageJobs,
     reconcilesAskedFor,
     deps: {
       ...inventory,
@@ -42,6 +56,8 @@ export function memoryApi(access?: Access): MemoryApi {
       deadLetters,
       telemetry,
       readAccess: async () => access,
+      usagePolicy: async () => usagePolicy.current,
+      usageStores: async () => ({ ...usage, queue: { send: async (job) => void usageJobs.push(job) } }),
       prices: async () => EMPTY_POLICY.inventory.prices,
       cursorKey: async () => new Uint8Array(32).fill(1),
       declared: { declaredRegistries: async () => [HUB, { ...HUB, region: "us-west-2" }] },

@@ -139,7 +139,7 @@ describe("jobs of usage", () => {
   const registry = { account: "111122223333", region: "us-east-1" };
   const collect = { kind: "collect" as const, source: "ecs", ...registry, run: "run", part: 0 };
   const scope = "111122223333/us-east-1";
-  const apply = { kind: "apply" as const, source: "ecs", scope, sequence: 7 };
+  const apply = { kind: "apply" as const, source: "ecs", scope, sequence: 7, asked: "request-1" };
   const send = async (job: UsageJob) => {
     await sqsUsageQueue(sqs, url).send(job);
     const { MessageGroupId: group, MessageDeduplicationId: id, MessageBody } = calls.at(-1)?.input ?? {};
@@ -176,6 +176,8 @@ describe("jobs of usage", () => {
     const applied = await send(apply);
     expect(applied.group).toBe(collected.group);
     expect((await send({ ...apply, sequence: 8 })).id).not.toBe(applied.id);
+    // A person accepted it, seconds after it was held to be suspect.
+    expect((await send({ ...apply, asked: "request-2" })).id).not.toBe(applied.id);
   });
 });
 

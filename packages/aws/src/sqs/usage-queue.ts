@@ -23,7 +23,8 @@ export function sqsUsageQueue(sqs: SQSClient, queueUrl: string): UsageQueue {
 
 /** Reports of a scope wait for each other, whoever makes them: what is collected of `ecs` there, and what is sent. */
 function namesOf(job: UsageJob): { readonly group: string; readonly name: string } {
-  if (job.kind === "apply") return { group: `${job.source}#${job.scope}`, name: String(job.sequence) };
+  if (job.kind === "apply")
+    return { group: `${job.source}#${job.scope}`, name: `${job.sequence}#${job.asked}` };
   const source = job.kind === "collect" ? job.source : "consumers#";
   return { group: `${source}#${registryName(job)}`, name: `${job.run}#${job.part}` };
 }

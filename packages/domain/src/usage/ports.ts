@@ -92,7 +92,14 @@ export type UsageQueue = { send(job: UsageJob): Promise<void> };
 export type UsageJob =
   | (CollectionStep & { readonly kind: "collect"; readonly source: string })
   | (CollectionStep & { readonly kind: "consumers" })
-  | { readonly kind: "apply"; readonly source: string; readonly scope: string; readonly sequence: number };
+  | {
+      readonly kind: "apply";
+      readonly source: string;
+      readonly scope: string;
+      readonly sequence: number;
+      /** By which request: the same report is applied once more when a person has accepted it. */
+      readonly asked: string;
+    };
 
 /** Part of collecting from one registry's account and Region: the first, or where the part before it left off. */
 type CollectionStep = Registry & {
