@@ -53,9 +53,11 @@ export function answersOf(account: FakeAccount): WireAnswers {
   return { ...ecs(account), ...timers(account), ...functions(account), ...inspector(account) };
 }
 
-const ARN = "arn:aws:ecs:us-east-1:111122223333";
-export const clusterArn = (name: string) => `${ARN}:cluster/${name}`;
-export const definitionArn = (name: string) => `${ARN}:task-definition/${name}`;
+type Place = Pick<WireCall, "account" | "region">;
+const HUB: Place = { account: "111122223333", region: "us-east-1" };
+const arn = (what: string, { account, region }: Place) => `arn:aws:ecs:${region}:${account}:${what}`;
+export const clusterArn = (name: string, at = HUB) => arn(`cluster/${name}`, at);
+export const definitionArn = (name: string, at = HUB) => arn(`task-definition/${name}`, at);
 const nameIn = (arn: unknown) => String(arn).split("/").at(-1) ?? "";
 
 function page<T>(list: readonly T[], size: unknown, token: unknown) {
@@ -78,7 +80,10 @@ function ecs({ clusters = {}, definitions = {}, inactive = [] }: FakeAccount): W
   };
   const wanted = (task: FakeTask) => (task.status === "RUNNING" ? "RUNNING" : "STOPPED");
   return {
-    "ecs:ListClusters": ({ input }) => paged("clusterArns", Object.keys(clusters).map(clusterArn), input),
+    "ecs:ListClusters": (call) => {
+      const arns = Object.keys(clusters).map((name) => clusterArn(name, call));
+      return paged("clusterArns", arns, call.input);
+    },
     "ecs:ListTasks": ({ input }) =>
       inCluster(input, ({ tasks = [] }) => {
         const arns = tasks.flatMap((task, i) =>
@@ -86,10 +91,10 @@ function ecs({ clusters = {}, definitions = {}, inactive = [] }: FakeAccount): W
         );
         return paged("taskArns", arns, input);
       }),
-    "ecs:DescribeTasks": ({ input }) =>
+    "ecs:DescribeTasks": ({ input, ...at }) =>
       inCluster(input, ({ tasks = [] }) => {
         const asked = (input["tasks"] as string[]).map((arn) => tasks[Number(nameIn(arn))]);
-        return { body: { tasks: asked.flatMap((task) => (task ? taskOf(task) : [])), failures: [] } };
+        return { body: { tasks: asked.flatMap((task) => (task ? taskOf(task, at) : [])), failures: [] } };
       }),
     "ecs:ListServices": ({ input }) =>
       inCluster(input, ({ services = [] }) =>
@@ -99,12 +104,11 @@ function ecs({ clusters = {}, definitions = {}, inactive = [] }: FakeAccount): W
           input,
         ),
       ),
-    "ecs:DescribeServices": ({ input }) =>
+    "ecs:DescribeServices": ({ input, ...at }) =>
       inCluster(input, ({ services = [] }) => {
         const names = (input["services"] as string[]).map(nameIn);
-        return {
-          body: { services: services.filter((it) => names.includes(it.name)).map(serviceOf), failures: [] },
-        };
+        const found = services.filter((it) => names.includes(it.name)).map((it) => serviceOf(it, at));
+        return { body: { services: found, failures: [] } };
       }),
     "ecs:DescribeServiceRevisions": ({ input }) => {
       const names = (input["serviceRevisionArns"] as string[]).map(nameIn);
@@ -114,9 +118,12 @@ function ecs({ clusters = {}, definitions = {}, inactive = [] }: FakeAccount): W
         .map(({ name, resolved }) => ({ serviceRevisionArn: `revision/${name}`, containerImages: resolved }));
       return { body: { serviceRevisions, failures: [] } };
     },
-    "ecs:ListTaskDefinitions": ({ input }) => {
+    "ecs:ListTaskDefinitions": ({ input, ...at }) => {
       const of = (name: string) => name.split(":")[0] === input["familyPrefix"] && !inactive.includes(name);
-      const all = Object.keys(definitions).filter(of).toReversed().map(definitionArn);
+      const all = Object.keys(definitions)
+        .filter(of)
+        .toReversed()
+        .map((name) => definitionArn(name, at));
       return paged("taskDefinitionArns", all, input);
     },
     "ecs:DescribeTaskDefinition": ({ input }) => {
@@ -129,18 +136,19 @@ function ecs({ clusters = {}, definitions = {}, inactive = [] }: FakeAccount): W
   };
 }
 
-function taskOf({ status, group, definition, stoppedAt, containers }: FakeTask) {
+function taskOf({ status, group, definition, stoppedAt, containers }: FakeTask, at: Place) {
   return {
     lastStatus: status,
-    taskDefinitionArn: definitionArn(definition),
+    taskDefinitionArn: definitionArn(definition, at),
     containers,
     ...(group !== undefined && { group }),
     ...(stoppedAt !== undefined && { stoppedAt }),
   };
 }
 
-function serviceOf({ name, definition, deployments = [definition], taskSets = [], resolved }: FakeService) {
-  const withDefinition = (it: string) => ({ taskDefinition: definitionArn(it) });
+function serviceOf(service: FakeService, at: Place) {
+  const { name, definition, deployments = [definition], taskSets = [], resolved } = service;
+  const withDefinition = (it: string) => ({ taskDefinition: definitionArn(it, at) });
   return {
     serviceName: name,
     ...withDefinition(definition),

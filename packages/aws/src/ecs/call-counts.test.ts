@@ -112,3 +112,16 @@ test("the calls of one page are bounded, however large the fleet is", async () =
     expect(next?.length ?? 0).toBeLessThan(10_000);
   } while (next !== undefined);
 });
+
+test("200 accounts cost 200 times the calls of one, asked with each account's own credentials", async () => {
+  const wire = await wired(answersOf(accountOf(ONE)));
+  const collector = ecsUsageCollector(WIRE_CLIENTS);
+  const accounts = numbers(200).map((i) => String(100_000_000_000 + i));
+  for (const account of accounts)
+    await collectAll(() => collector, { at: { account, region: "us-east-1" }, revisions: COUNTED });
+  const each = Object.entries(callsOf(ONE)).map(([action, count]) => [action, 200 * count]);
+  expect(wire.counts()).toEqual(Object.fromEntries(each));
+  const perAccount = Map.groupBy(wire.calls, (call) => call.account);
+  expect([...perAccount.keys()].toSorted()).toEqual(accounts);
+  expect(new Set([...perAccount.values()].map((calls) => calls.length)).size).toBe(1);
+});

@@ -3,7 +3,7 @@ import {
   type ECSClient,
   ListTaskDefinitionsCommand,
 } from "@aws-sdk/client-ecs";
-import type { Registry } from "@tallyman/domain/registry/registry";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 import * as z from "@tallyman/domain/zod";
 import type { ClientsAt } from "../sts/clients-at.ts";
 import { askIfThere, askUsage } from "../usage/ask-usage.ts";
@@ -47,13 +47,15 @@ export function ecsTaskDefinitions(clients: ClientsAt<ECSClient>): TaskDefinitio
 
   return {
     async imagesOf(at, definition) {
-      const known = remembered.get(definition);
+      // A name that is no ARN means another one in each account and Region.
+      const name = `${registryName(at)} ${definition}`;
+      const known = remembered.get(name);
       if (known) return known;
       const images = await describe(at, definition);
       // One that is gone is asked for again: nothing is remembered that is not known.
       if (images.length === 0 || !hasRevision(definition)) return images;
       if (remembered.size >= REMEMBERED) remembered.clear();
-      remembered.set(definition, images);
+      remembered.set(name, images);
       return images;
     },
     async lastRevisions(at, family, count) {

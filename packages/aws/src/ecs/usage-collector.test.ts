@@ -274,7 +274,7 @@ test.each<[string, object]>([
 test("a cluster that is deleted meanwhile is left out, and the next one is not", async () => {
   const tasks = [{ status: "RUNNING", definition: "web:1", containers: [{ image: WEB }] }] as const;
   const answers = answersOf({ clusters: { one: { tasks }, two: { tasks } } });
-  const both = ["one", "gone", "two"].map(clusterArn);
+  const both = ["one", "gone", "two"].map((name) => clusterArn(name));
   await wired({ ...answers, "ecs:ListClusters": () => ({ body: { clusterArns: both } }) });
   const { items } = await collectAll(open);
   expect(items.map(({ cluster }) => cluster)).toEqual(["one", "two"]);
