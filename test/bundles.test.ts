@@ -121,6 +121,6 @@ test("the build stops at a policy that is wrong, naming place and remedy", () =>
   );
   expect(status).toBe(1);
   expect(stderr).toBe(
-    `${policy}:2:1: taging: unknown key "taging"; allowed here: access, inventory, notify, tagging, version\n`,
+    `${policy}:2:1: taging: unknown key "taging"; allowed here: access, inventory, notify, tagging, usage, version\n`,
   );
 });
