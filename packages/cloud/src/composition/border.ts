@@ -9,6 +9,8 @@ import { httpApiRoute } from "../http-api/http-api-route.ts";
 import { organizationsService } from "../organizations/organizations-service.ts";
 import type { CloudParts } from "../start-cloud.ts";
 import { createSts } from "../sts/sts-service.ts";
+import { inspectorService } from "../workloads/inspector/inspector-service.ts";
+import { createScannedImages } from "../workloads/inspector/scanned-images.ts";
 import { ecrService } from "./registry.ts";
 import { resetCloud } from "./reset.ts";
 
@@ -64,6 +66,10 @@ function servicesOf({
     buckets.service,
     parameters.service,
     lambdaApi.service,
+    inspectorService({
+      ...{ fleet: ecs.fleet, authorize: authorizer.authorize, faults, now: () => core.clock.now() },
+      images: createScannedImages({ callApi: registry.callApi, serviceCallers: core.serviceCallers }),
+    }),
   ];
 }
 

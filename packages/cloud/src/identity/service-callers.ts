@@ -9,12 +9,15 @@ export type ServiceCall = {
   readonly context: Readonly<Record<string, string>>;
   /** The service tries whether it may: a refusal is no event. */
   readonly hypothetical?: boolean;
+  /** It acts through its service-linked role, which nobody can change. */
+  readonly trusted?: boolean;
 };
 
 export type ServiceCallers = {
   callerFor(call: ServiceCall): Caller;
   /** What is asked when such a caller's request comes to be decided; that of anybody else is as it was. */
   asked(request: AuthorizationRequest): AuthorizationRequest;
+  isTrusted(caller: Caller): boolean;
 };
 
 /** What a caller acts for goes with the very object that was made for it: no request from outside can say it. */
@@ -27,6 +30,7 @@ export function createServiceCallers(): ServiceCallers {
       calls.set(caller, call);
       return caller;
     },
+    isTrusted: (caller) => calls.get(caller)?.trusted ?? false,
     asked(request) {
       const call = calls.get(request.caller);
       if (!call) return request;

@@ -16,6 +16,8 @@ export type FleetContainer = Registry & {
   readonly image: string;
   /** Once it was pulled. */
   readonly imageDigest?: string;
+  /** Of the image for the task's platform: another one than `imageDigest` where that is an index's. */
+  readonly platformDigest?: string;
   readonly startedAt?: Date;
   readonly stoppedAt?: Date;
 };
@@ -41,10 +43,11 @@ export function ecsFleet(core: EcsCore): EcsFleet {
           startedAt,
           stoppedAt,
         } = task;
-        return task.containers.map(({ name, image, imageDigest }) => ({
+        return task.containers.map(({ name, image, imageDigest, internal }) => ({
           ...{ ...place, taskArn, clusterArn, cluster: nameOf(clusterArn), taskDefinitionArn, group, status },
           ...{ container: name, image },
           ...(imageDigest !== undefined && { imageDigest }),
+          ...internal,
           ...(startedAt !== undefined && { startedAt: new Date(startedAt) }),
           ...(stoppedAt !== undefined && { stoppedAt: new Date(stoppedAt) }),
         }));

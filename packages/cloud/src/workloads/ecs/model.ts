@@ -75,6 +75,8 @@ export type Container = {
   readonly cpu: string;
   readonly memory?: string | undefined;
   readonly memoryReservation?: string | undefined;
+  /** `platformDigest`: of the manifest that was pulled, also where an index was asked for. */
+  readonly internal?: { readonly platformDigest: string };
 };
 
 export type TaskStatus = "PROVISIONING" | "PENDING" | "RUNNING" | "DEPROVISIONING" | "STOPPED";

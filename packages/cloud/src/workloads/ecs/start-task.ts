@@ -100,7 +100,13 @@ async function pullContainer(
     const pulled = await core.puller.pull({ ...request, uri });
     const { ecsImageDigest } = core.settings.show();
     const imageDigest = ecsImageDigest === "index" ? pulled.digest : pulled.platformDigest;
-    return { ...container, imageDigest, runtimeId: core.newId().replaceAll("-", ""), lastStatus: "RUNNING" };
+    return {
+      ...container,
+      imageDigest,
+      runtimeId: core.newId().replaceAll("-", ""),
+      lastStatus: "RUNNING",
+      internal: { platformDigest: pulled.platformDigest },
+    };
   } catch (error) {
     if (error instanceof PullError)
       return {
