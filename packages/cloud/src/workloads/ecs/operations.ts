@@ -6,6 +6,7 @@ import { RegisterContainerInstance, registerContainerInstance } from "./register
 import { RegisterTaskDefinition, registerTaskDefinition } from "./register-task-definition.ts";
 import { RunTask, runTask } from "./run-task.ts";
 import { CreateService, createService } from "./services/create-service.ts";
+import * as revisions from "./services/service-revisions.ts";
 import * as services from "./services/services.ts";
 import * as definitions from "./task-definitions.ts";
 import * as tasks from "./tasks.ts";
@@ -46,6 +47,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DeleteService: operation(services.DeleteService, services.deleteService),
   DescribeServices: operation(services.DescribeServices, services.describeServices),
   ListServices: operation(services.ListServices, services.listServices),
+  DescribeServiceRevisions: operation(revisions.DescribeServiceRevisions, revisions.describeServiceRevisions),
   RegisterContainerInstance: operation(RegisterContainerInstance, registerContainerInstance),
   DeregisterContainerInstance: operation(
     instances.DeregisterContainerInstance,
