@@ -6,6 +6,7 @@ import { addDoctor } from "./commands/add-doctor.ts";
 import { addInventory } from "./commands/add-inventory.ts";
 import { addPast } from "./commands/add-past.ts";
 import { addRegistries } from "./commands/add-registries.ts";
+import { addUsage } from "./commands/add-usage.ts";
 import type { Context } from "./context.ts";
 import type { Terminal } from "./output/terminal.ts";
 
@@ -36,6 +37,7 @@ export function createProgram(deps: ProgramDeps): Command {
   const contextOf = () => createContext(deps, program.opts<GlobalOptions>());
   addInventory(program, contextOf);
   addPast(program, contextOf);
+  addUsage(program, contextOf);
   addControl(program, contextOf);
   addRegistries(program, contextOf, { ...deps, json: () => program.opts<GlobalOptions>().json === true });
   addDoctor(program, { ...deps, globals: () => program.opts<GlobalOptions>() });
@@ -78,5 +80,6 @@ Examples:
   $ tallyman images prod/web
   $ tallyman why prod/web:1.4.2
   $ tallyman history prod/web:latest
+  $ tallyman where prod/web:1.4.2
   $ tallyman pause "unexpected deletions in prod"
   $ tallyman --endpoint https://abc123.execute-api.eu-central-1.amazonaws.com status`;

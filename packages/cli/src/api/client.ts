@@ -27,6 +27,7 @@ export type ApiClient = {
   /** Like get; a 503 is an answer too when it has this shape. */
   getState<T>(schema: z.ZodType<T>, path: string): Promise<T>;
   post<T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<T>;
+  put<T>(schema: z.ZodType<T>, path: string, body: unknown): Promise<T>;
   /** Every item of a list, page by page; `onPage` is given what a page says beside its items. */
   list<T>(schema: z.ZodType<T>, path: string, query?: Query, onPage?: (page: Page) => void): AsyncIterable<T>;
 };
@@ -46,6 +47,11 @@ export function apiClient(options: CredentialOptions): ApiClient {
     return reach(url, { method, headers: signed, ...(text === undefined ? {} : { body: text }) });
   }
 
+  async function sendBody<T>(method: "POST" | "PUT", schema: z.ZodType<T>, path: string, body: unknown) {
+    const response = await send(method, urlOf(options.endpoint.url, path), body);
+    return parse(schema, await checked(response, options.endpoint));
+  }
+
   const client: ApiClient = {
     endpoint: options.endpoint,
     get: async (schema, path, query = {}) =>
@@ -60,11 +66,8 @@ export function apiClient(options: CredentialOptions): ApiClient {
       const state = schema.safeParse(answer);
       return state.success ? state.data : parse(schema, await checked(response, options.endpoint));
     },
-    post: async (schema, path, body) =>
-      parse(
-        schema,
-        await checked(await send("POST", urlOf(options.endpoint.url, path), body), options.endpoint),
-      ),
+    post: (schema, path, body) => sendBody("POST", schema, path, body),
+    put: (schema, path, body) => sendBody("PUT", schema, path, body),
     async *list(schema, path, query = {}, onPage) {
       let cursor: string | undefined;
       do {
