@@ -26,6 +26,7 @@ const withContent = /\.(UploadLayerPart|PutImage)$/;
 /** Which service an unsigned or wrongly signed request meant, so that it is refused in that service's words. */
 const servicesByTarget: readonly (readonly [RegExp, string])[] = [
   [/^AmazonEC2ContainerRegistry/, "ecr"],
+  [/^AmazonEC2ContainerServiceV20141113\./, "ecs"],
   [/^AmazonSQS\./, "sqs"],
   [/^DynamoDB_/, "dynamodb"],
   [/^AWSEvents\./, "events"],

@@ -14,6 +14,7 @@ import type { Task } from "./model.ts";
 import { createPuller } from "./pull/pull-image.ts";
 import { RunTask, runTask } from "./run-task.ts";
 import { createServiceScheduler } from "./services/service-scheduler.ts";
+import { forgetStopped } from "./stopped-tasks.ts";
 
 export type EcsOptions = Pick<
   EcsCore,
@@ -50,6 +51,7 @@ export function createEcs(options: EcsOptions): Ecs {
   const launcher = createLauncher(core);
   const scheduler = createServiceScheduler(core, launcher);
   const context: EcsContext = { core, launcher, scheduler, tokens };
+  const sweeping = sweepNowAndThen(core);
   return {
     service: ecsApi(context),
     fleet: ecsFleet(core),
@@ -70,6 +72,7 @@ export function createEcs(options: EcsOptions): Ecs {
       tokens.clear();
     },
     async stop() {
+      sweeping.stop();
       scheduler.stop();
       await launcher.stop();
       scheduler.stop();
@@ -77,6 +80,19 @@ export function createEcs(options: EcsOptions): Ecs {
     },
     close: () => core.state.close(),
   };
+}
+
+/** How often what nobody asks for is forgotten, in milliseconds of the cloud's clock. */
+const SWEEP = 10 * 60 * 1000;
+
+function sweepNowAndThen(core: EcsCore): { readonly stop: () => void } {
+  let cancel: () => void = () => undefined;
+  const sweep = () => {
+    forgetStopped(core);
+    cancel = core.timers.after(SWEEP, sweep);
+  };
+  sweep();
+  return { stop: () => cancel() };
 }
 
 function relaunch({ launcher, scheduler }: EcsContext, task: Task): void {

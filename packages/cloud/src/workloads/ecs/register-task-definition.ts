@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ecsArn } from "./arns.ts";
 import { clientError, type EcsCaller, type EcsContext, permit, permitToPass } from "./ecs-call.ts";
 import { nowOf } from "./ecs-core.ts";
+import { isFargateSize } from "./fargate-sizes.ts";
 import { Tags } from "./inputs.ts";
 import type { ContainerDefinition, TaskDefinition } from "./model.ts";
 import { isEcrImage } from "./pull/image-source.ts";
@@ -128,6 +129,7 @@ function checkFargate({ networkMode, cpu, memory, containerDefinitions, executio
   if (networkMode !== "awsvpc") throw clientError("Fargate only supports network mode ‘awsvpc’.");
   if (cpu === undefined) throw clientError("Fargate requires that 'cpu' be defined at the task level.");
   if (memory === undefined) throw clientError("Fargate requires that 'memory' be defined at the task level.");
+  if (!isFargateSize(cpu, memory)) throw clientError("No Fargate configuration exists for given values.");
   if (executionRoleArn === undefined && containerDefinitions.some(({ image }) => isEcrImage(image)))
     throw clientError("Fargate requires task definition to have execution role ARN to support ECR images.");
 }
