@@ -9,6 +9,7 @@ import { httpApiRoute } from "../http-api/http-api-route.ts";
 import { organizationsService } from "../organizations/organizations-service.ts";
 import type { CloudParts } from "../start-cloud.ts";
 import { createSts } from "../sts/sts-service.ts";
+import { ec2Service } from "../workloads/ec2/ec2-service.ts";
 import { inspectorService } from "../workloads/inspector/inspector-service.ts";
 import { createScannedImages } from "../workloads/inspector/scanned-images.ts";
 import { ecrService } from "./registry.ts";
@@ -66,6 +67,10 @@ function servicesOf({
     buckets.service,
     parameters.service,
     lambdaApi.service,
+    ec2Service({
+      ...{ instances: ecs.fleet.instances, profileOf: iam.profileOf, faults },
+      authorize: authorizer.authorize,
+    }),
     inspectorService({
       ...{ fleet: ecs.fleet, authorize: authorizer.authorize, faults, now: () => core.clock.now() },
       images: createScannedImages({ callApi: registry.callApi, serviceCallers: core.serviceCallers }),

@@ -6,7 +6,7 @@ import type { RoleDefinition } from "../identity/roles.ts";
 import type { IamCall, IamOperation } from "./iam-call.ts";
 import { renderIamError, renderIamResult } from "./iam-xml.ts";
 import { instanceProfileOperations } from "./instance-profile-operations.ts";
-import { createInstanceProfiles } from "./instance-profiles.ts";
+import { createInstanceProfiles, instanceProfileArn } from "./instance-profiles.ts";
 import { keepIdentities } from "./kept-identities.ts";
 import { policyOperations } from "./policy-operations.ts";
 import { readQueryForm } from "./query-form.ts";
@@ -25,6 +25,8 @@ export type IamOptions = {
 
 export type Iam = {
   readonly service: AwsService;
+  /** ARN of an instance profile that holds the role; where there is none one is made, called as the role. */
+  profileOf(roleArn: string): Promise<string>;
   /** Forgets the roles, policies and instance profiles that no stack declares. */
   clear(): Promise<void>;
 };
@@ -64,6 +66,23 @@ export async function createIam(options: IamOptions): Promise<Iam> {
 
   return {
     clear: () => kept.clear(),
+    async profileOf(roleArn) {
+      const [, , , , account = ""] = roleArn.split(":");
+      const role = roleArn.slice(roleArn.lastIndexOf("/") + 1);
+      const holding = profiles.all().find((it) => it.account === account && it.role === role);
+      if (holding) return instanceProfileArn(holding);
+      const made = {
+        account,
+        name: role,
+        path: "/",
+        role,
+        tags: {},
+        createdAt: identity.now().toISOString(),
+      };
+      profiles.put(made);
+      await kept.save();
+      return instanceProfileArn(made);
+    },
     service: {
       signingName: "iam",
       async handle(request) {

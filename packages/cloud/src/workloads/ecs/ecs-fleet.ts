@@ -25,10 +25,19 @@ export type FleetContainer = Registry & {
 export type EcsFleet = {
   /** Containers of all tasks that ECS still shows, in one account and Region or everywhere: also stopped ones, for an hour. */
   tasks(at?: Registry): readonly FleetContainer[];
+  /** EC2 instances that were registered, with the roles by which their agents pull. */
+  instances(at: Registry): readonly { readonly instanceId: string; readonly roleArn: string }[];
 };
 
 export function ecsFleet(core: EcsCore): EcsFleet {
   return {
+    instances: ({ account, region }) =>
+      [...core.state.instances.all()]
+        .filter(
+          ({ containerInstanceArn: arn }) =>
+            placeOf(arn).account === account && placeOf(arn).region === region,
+        )
+        .map(({ ec2InstanceId, internal }) => ({ instanceId: ec2InstanceId, roleArn: internal.roleArn })),
     tasks(at) {
       forgetStopped(core);
       return [...core.state.tasks.all()].flatMap((task) => {
