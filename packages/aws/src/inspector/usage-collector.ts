@@ -19,6 +19,9 @@ const COVERED = {
     coveredResources: z.array(z.object({ resourceId: text })),
     nextToken: z.optional(text),
   }),
+  // Where Inspector is not activated it answers as if the caller might not ask.
+  remedy:
+    "activate Amazon Inspector for ECR there, deploy the account's member stack again, or set usage.collect.inspector to false",
 } as const;
 
 /**

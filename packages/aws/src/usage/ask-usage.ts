@@ -3,7 +3,12 @@ import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
 import * as z from "@tallyman/domain/zod";
 
 /** A call of AWS by its IAM action (`ecs:ListTasks`), and what its answer must look like. */
-export type Question<T> = { readonly action: string; readonly schema: z.ZodMiniType<T> };
+export type Question<T> = {
+  readonly action: string;
+  readonly schema: z.ZodMiniType<T>;
+  /** What to do when it is refused, where more than the role's permissions may be missing. */
+  readonly remedy?: string;
+};
 
 /** How the services name that someone may not ask. */
 const REFUSALS = /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized(Exception)?)$/;
@@ -11,13 +16,13 @@ const REFUSALS = /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized
 /** Asks and reads the answer. What is no answer, or not the one documented, is a UsageUnavailableError, never an empty one. */
 export async function askUsage<T>(
   at: Registry,
-  { action, schema }: Question<T>,
+  { action, schema, remedy }: Question<T>,
   call: () => Promise<unknown>,
 ): Promise<T> {
   try {
     return schema.parse(await call());
   } catch (cause) {
-    const failed = { action, refused: REFUSALS.test(nameOf(cause)), why: sayingOf(cause) };
+    const failed = { action, refused: REFUSALS.test(nameOf(cause)), why: sayingOf(cause), remedy };
     throw new UsageUnavailableError(at, failed, { cause });
   }
 }

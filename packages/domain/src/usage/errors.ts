@@ -12,17 +12,13 @@ export class UsageUnavailableError extends Error {
   /** The reader role may not do it: no repetition helps. */
   readonly refused: boolean;
 
-  constructor(
-    at: Registry,
-    failed: { readonly action: string; readonly refused?: boolean; readonly why?: string },
-    options?: ErrorOptions,
-  ) {
-    const { action, refused = false, why } = failed;
-    const where = `in ${registryName(at)}`;
+  constructor(at: Registry, failed: UnavailableUsage, options?: ErrorOptions) {
+    const { action, refused = false, why, remedy = "deploy the account's member stack again" } = failed;
+    const where = `in ${registryName(at)}${why === undefined ? "" : ` (${why})`}`;
     super(
       refused
-        ? `The reader role may not ${action} ${where}; deploy the account's member stack again.`
-        : `${action} got no usable answer ${where}${why === undefined ? "" : ` (${why})`}; try again.`,
+        ? `The reader role may not ${action} ${where}; ${remedy}.`
+        : `${action} got no usable answer ${where}; try again.`,
       options,
     );
     this.name = "UsageUnavailableError";
@@ -31,6 +27,15 @@ export class UsageUnavailableError extends Error {
     this.refused = refused;
   }
 }
+
+export type UnavailableUsage = {
+  readonly action: string;
+  readonly refused?: boolean;
+  /** As the service says it. */
+  readonly why?: string;
+  /** What to do about a refusal, where deploying the role is not all. */
+  readonly remedy?: string | undefined;
+};
 
 /**
  * A report came under a number that another report already has. The one that was first stays; whoever numbers its reports
