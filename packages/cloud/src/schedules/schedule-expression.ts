@@ -20,14 +20,9 @@ const units: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_00
 /** `at(2026-11-22T08:00:00)` too, once, in the schedule's time zone: EventBridge's rules have no such schedule, Scheduler's have. */
 export function parseSchedulerExpression(expression: string, timezone: string): ScheduleExpression {
   const [, time] = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/.exec(expression) ?? [];
-  if (time === undefined) return parseScheduleExpression(expression, timezone);
-  try {
-    const once = new Cron(time, { timezone });
-    return { kind: "cron", next: (from) => once.nextRun(from) ?? undefined };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new ScheduleExpressionError(expression, problem, error);
-  }
+  return time === undefined
+    ? parseScheduleExpression(expression, timezone)
+    : byCroner(expression, () => new Cron(time, { timezone }));
 }
 
 /**
@@ -61,8 +56,14 @@ function parseCron(expression: string, inner: string, timezone: string): Schedul
   if ((fields[2] === "?") === (fields[4] === "?"))
     throw new ScheduleExpressionError(expression, "exactly one of day of month and day of week is ?");
   const pattern = ["0", ...fields.map((field) => (field === "?" ? "*" : field))].join(" ");
+  const options = { timezone, alternativeWeekdays: true, sloppyRanges: true };
+  return byCroner(expression, () => new Cron(pattern, options));
+}
+
+function byCroner(expression: string, make: () => Cron): ScheduleExpression {
   try {
-    const cron = new Cron(pattern, { timezone, alternativeWeekdays: true, sloppyRanges: true });
+    const cron = make();
+    cron.nextRun(new Date(0)); // A time zone that there is not is found out only now.
     return { kind: "cron", next: (from) => cron.nextRun(from) ?? undefined };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
