@@ -30,10 +30,10 @@ import { awsvpc, type EcsWorld, ecsWorld, executionRole, uri } from "./testing/e
 const ACCOUNT = "111122223333";
 const arn = (rest: string) => `arn:aws:ecs:us-east-1:${ACCOUNT}:${rest}`;
 const main = { name: "main", image: uri("team/web:1") };
-const fargate = {
+const fargate: Partial<RegisterTaskDefinitionCommandInput> = {
   ...{ networkMode: "awsvpc", cpu: "256", memory: "512", executionRoleArn: executionRole },
   requiresCompatibilities: ["FARGATE"],
-} as const;
+};
 
 let world: EcsWorld;
 let ecs: ECSClient;
@@ -72,7 +72,7 @@ afterAll(() => world.stop());
 const as = (name: string) => new ECSClient(world.cloud.client(undefined, name));
 const register = (client: ECSClient, input: object = {}) => {
   const whole = { family: "any", containerDefinitions: [main], ...fargate, ...input };
-  return client.send(new RegisterTaskDefinitionCommand(whole as RegisterTaskDefinitionCommandInput));
+  return client.send(new RegisterTaskDefinitionCommand(whole));
 };
 
 describe("a task definition", () => {

@@ -37,23 +37,40 @@ export function createPuller(options: { readonly endpoint: () => string; readonl
   const shared: SharedDownloads = new Map();
   const begin = (request: PullRequest) => login(connection, request, options.now());
   return {
-    async pull(request) {
-      const pull = await begin(request);
-      const { digest, manifest } = await fetchManifest(pull, referenceOf(request.uri));
-      const platformDigest =
-        manifest.kind === "index" ? forPlatform(manifest.manifests, request.platform).digest : digest;
-      const image =
-        manifest.kind === "index" ? (await fetchManifest(pull, platformDigest)).manifest : manifest;
-      if (image.kind === "index") throw new PullError({ at: "platform", platform: request.platform });
-      for (const blob of image.blobs) await pullBlob(pull, shared, blob);
-      return { digest, platformDigest };
-    },
-    async resolve(request) {
-      if (request.uri.digest !== undefined) return request.uri.digest;
-      return headManifest(await begin(request), referenceOf(request.uri));
-    },
+    pull: (request) => asFailure(request, () => pullWhole(begin(request), shared, request)),
+    resolve: (request) =>
+      asFailure(request, async () => {
+        if (request.uri.digest !== undefined) return request.uri.digest;
+        return headManifest(await begin(request), referenceOf(request.uri));
+      }),
     close: () => connection.close(),
   };
+}
+
+async function pullWhole(
+  beginning: Promise<Pull>,
+  shared: SharedDownloads,
+  { uri, platform }: PullRequest,
+): Promise<Pulled> {
+  const pull = await beginning;
+  const { digest, manifest } = await fetchManifest(pull, referenceOf(uri));
+  const platformDigest =
+    manifest.kind === "index" ? forPlatform(manifest.manifests, platform).digest : digest;
+  const image = manifest.kind === "index" ? (await fetchManifest(pull, platformDigest)).manifest : manifest;
+  if (image.kind === "index") throw new PullError({ at: "platform", platform });
+  for (const blob of image.blobs) await pullBlob(pull, shared, blob);
+  return { digest, platformDigest };
+}
+
+/** A connection that breaks is a pull that fails, unless it was given up. */
+async function asFailure<T>({ signal }: PullRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const broken = error instanceof Error && "code" in error && /^E[A-Z]+$/.test(String(error.code));
+    if (!broken || signal.aborted) throw error;
+    throw new PullError({ at: "content", message: error.message });
+  }
 }
 
 async function login(connection: RegistryConnection, request: PullRequest, now: Date): Promise<Pull> {
