@@ -32,29 +32,23 @@ const ANSWER_WITHIN = 10_000;
  * One client per account and Region, made at its first use and kept. A call that is not answered in time is made again, then
  * fails as any other: what hangs is what cannot be asked, and is said so.
  */
-export function clientsAt<Client>(
-  { role, retryMode, answerWithin = ANSWER_WITHIN }: ClientsOptions,
+export function clientsAt<Client extends { destroy(): void }>(
+  options: ClientsOptions,
   open: (settings: ClientSettings) => Client,
 ): ClientsAt<Client> {
+  const { keep = Number.POSITIVE_INFINITY } = options;
   const clients = new Map<string, Client>();
   return (at) => {
     const name = registryName(at);
-    const client =
-      clients.get(name) ??
-      open({
-        region: at.region,
-        credentials: role(at.account),
-        maxAttempts: 5,
-        retryMode,
-        requestHandler: {
-          connectionTimeout: answerWithin,
-          requestTimeout: answerWithin,
-          throwOnRequestTimeout: true,
-        },
-        // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.
-        cacheMiddleware: true,
-      });
+    const client = clients.get(name) ?? open(settingsAt(at, options));
+    // In the order of their use: the first was not asked for longest.
+    clients.delete(name);
     clients.set(name, client);
+    for (const [oldest, one] of clients) {
+      if (clients.size <= keep) break;
+      clients.delete(oldest);
+      one.destroy();
+    }
     return client;
   };
 }
@@ -63,4 +57,22 @@ export type ClientsOptions = {
   readonly role: AssumedRole;
   readonly retryMode: Retries;
   readonly answerWithin?: number;
+  /** How many are kept open (all, unless told): more than are asked at once, or one is closed under a call. */
+  readonly keep?: number;
 };
+
+function settingsAt(
+  { account, region }: Registry,
+  { role, retryMode, answerWithin = ANSWER_WITHIN }: ClientsOptions,
+): ClientSettings {
+  const within = { connectionTimeout: answerWithin, requestTimeout: answerWithin };
+  return {
+    region,
+    credentials: role(account),
+    maxAttempts: 5,
+    retryMode,
+    requestHandler: { ...within, throwOnRequestTimeout: true },
+    // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.
+    cacheMiddleware: true,
+  };
+}
