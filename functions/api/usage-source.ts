@@ -2,7 +2,7 @@ import { isNamedBy } from "@tallyman/domain/access/is-named-by";
 import { COLLECTED_SOURCES, RESERVED_SOURCES } from "@tallyman/domain/usage/sources";
 import type { OwnSource } from "@tallyman/domain/usage/usage-policy";
 import type { MiddlewareHandler } from "hono";
-import type { ApiEnv } from "./caller.ts";
+import { type ApiEnv, needs } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -23,6 +23,21 @@ export function needsSource(deps: Pick<ApiDeps, "usagePolicy">) {
     await next();
   };
   return guard;
+}
+
+/**
+ * Lets in viewers, and whoever is bound to the source in the path: who reports must see which number comes next, and needs no
+ * right to see anything else.
+ */
+export function needsViewerOrSource(deps: Pick<ApiDeps, "usagePolicy">) {
+  const viewers = needs("viewer");
+  const guard: MiddlewareHandler<ApiEnv> = async (c, next) => {
+    const name = c.req.param("source");
+    const own = (await readUsagePolicy(deps)).sources.find((it) => it.name === name);
+    if (own && isNamedBy(own.principal, c.get("caller").arn)) return next();
+    return viewers.middleware(c, next);
+  };
+  return { ...viewers, middleware: guard };
 }
 
 /** The policy's source of this name; a ProblemError when it has none. */

@@ -198,6 +198,19 @@ describe("a report", () => {
     expect(answer).toMatchObject({ status: 413, body: { detail: "Send at most 5120 KiB." } });
   });
 
+  test.each([
+    ["minutes ahead, as clocks may differ", "2026-11-21T12:05:00.000Z", 202],
+    ["further ahead", "2026-11-21T12:05:00.001Z", 400],
+    ["of next year, which would never be too old", "2027-11-21T12:00:00.000Z", 400],
+  ])("whose time is %s is answered with its status", async (_, observedAt, status) => {
+    const answer = await put(aReport({ observedAt }));
+    expect(answer.status).toBe(status);
+    if (status === 202) return;
+    expect(answer.body).toMatchObject({ errors: [{ in: "body", parameter: "observedAt" }] });
+    expect(api.usage.journal.writes).toEqual([]);
+    expect(api.usageJobs).toEqual([]);
+  });
+
   test("of a scope that the policy does not name is refused where it names any", async () => {
     const userArn = "arn:aws:sts::444455556666:assumed-role/nomad-1/x";
     const path = "/api/v1/usage/nomad";
@@ -289,6 +302,20 @@ describe("the status", () => {
     });
     expect((await call({ path: "/api/v1/usage/mesos" })).status).toBe(404);
     expect((await call({ path: "/api/v1/usage/kubernetes/eks/none" })).status).toBe(404);
+  });
+
+  test.each([
+    ["its own source", "/api/v1/usage/kubernetes", 200],
+    ["one scope of it", "/api/v1/usage/kubernetes/eks/shop", 200],
+    ["another's source", "/api/v1/usage/nomad", 403],
+    ["a scope of another's", "/api/v1/usage/nomad/a", 403],
+    ["a source that is collected", "/api/v1/usage/ecs", 403],
+    ["a source that nobody knows", "/api/v1/usage/mesos", 403],
+    ["what is blocked", "/api/v1/usage", 403],
+    ["images", "/api/v1/images?tag=latest", 403],
+  ])("whoever reports, and holds no other right, asks for %s", async (_, path, status) => {
+    await apply(aReport());
+    expect((await call({ path, userArn: REPORTER })).status).toBe(status);
   });
 });
 

@@ -58,7 +58,9 @@ export function registerUsageReport(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): vo
     const { account, scopes } = await findSource(deps, name);
     if (scopes !== undefined && !scopes.includes(report.scope)) throw unknownScope(name, report.scope);
     assertReferences(report.items);
-    const receivedAt = deps.now().toISOString();
+    const now = deps.now();
+    assertPast(report.observedAt, now);
+    const receivedAt = now.toISOString();
     const snapshot = { ...asReported(report), source: name, account, receivedAt };
     const stores = await deps.usageStores();
     await keep(stores, snapshot);
@@ -71,6 +73,17 @@ export function registerUsageReport(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): vo
       location: scopePath(name, scope),
     });
   });
+}
+
+/** How far clocks may differ. */
+const MOST_AHEAD_MS = 5 * 60_000;
+
+/** What was seen tomorrow would not be too old for a day longer than the policy says. */
+function assertPast(observedAt: string, now: Date): void {
+  if (Date.parse(observedAt) - now.getTime() <= MOST_AHEAD_MS) return;
+  const problem = `later than now, ${now.toISOString()}: set the clock of whoever reports`;
+  const errors = [{ in: "body", parameter: "observedAt", problem }] as const;
+  throw new ProblemError("invalid-parameter", `observedAt: ${problem}. Nothing was changed.`, { errors });
 }
 
 /** How many of them an answer names. */

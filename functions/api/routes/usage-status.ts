@@ -12,7 +12,7 @@ import { documented, jsonBody } from "../documented.ts";
 import { readFiltered, readPage } from "../paging.ts";
 import { described, pageOf, paging, scope, source } from "../parameters.ts";
 import { ProblemError, problems } from "../problem.ts";
-import { assertSource, readUsagePolicy } from "../usage-source.ts";
+import { assertSource, needsViewerOrSource, readUsagePolicy } from "../usage-source.ts";
 import { Doubted, doubtsView, ScopeView, scopeView } from "./usage-shapes.ts";
 
 const Blocked = documented(() =>
@@ -44,31 +44,35 @@ const blocked = createRoute({
   },
 });
 
-const scopes = createRoute({
-  method: "get",
-  path: "/usage/{source}",
-  operationId: "listUsageScopes",
-  summary: "Every scope of a source that must report: how old its report is, why it is not believed",
-  ...needs("viewer"),
-  request: { params: z.object({ source }), query: z.strictObject(paging) },
-  responses: {
-    ...problems("invalid-cursor", "not-found", "unavailable"),
-    200: { description: "One page, those in doubt first", content: jsonBody(() => pageOf(ScopeView())) },
-  },
-});
+const scopes = (deps: ApiDeps) =>
+  createRoute({
+    method: "get",
+    path: "/usage/{source}",
+    operationId: "listUsageScopes",
+    summary: "Every scope of a source that must report: how old its report is, why it is not believed",
+    description: "Also for the principal that the policy binds to the source, whatever other right it holds.",
+    ...needsViewerOrSource(deps),
+    request: { params: z.object({ source }), query: z.strictObject(paging) },
+    responses: {
+      ...problems("invalid-cursor", "not-found", "unavailable"),
+      200: { description: "One page, those in doubt first", content: jsonBody(() => pageOf(ScopeView())) },
+    },
+  });
 
-const one = createRoute({
-  method: "get",
-  path: "/usage/{source}/{scope}",
-  operationId: "findUsageScope",
-  summary: "One scope of a source",
-  ...needs("viewer"),
-  request: { params: z.object({ source, scope: described("scope", scope) }) },
-  responses: {
-    ...problems("not-found", "unavailable"),
-    200: { description: "How it stands", content: jsonBody(ScopeView) },
-  },
-});
+const one = (deps: ApiDeps) =>
+  createRoute({
+    method: "get",
+    path: "/usage/{source}/{scope}",
+    operationId: "findUsageScope",
+    summary: "One scope of a source",
+    description: "Also for the principal that the policy binds to the source, whatever other right it holds.",
+    ...needsViewerOrSource(deps),
+    request: { params: z.object({ source, scope: described("scope", scope) }) },
+    responses: {
+      ...problems("not-found", "unavailable"),
+      200: { description: "How it stands", content: jsonBody(ScopeView) },
+    },
+  });
 
 export function registerUsageStatus(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(blocked, async (c) => {
@@ -95,7 +99,7 @@ export function registerUsageStatus(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): vo
     return c.json({ ...page, items, asOf: now.toISOString(), sources }, 200);
   });
 
-  app.openapi(scopes, async (c) => {
+  app.openapi(scopes(deps), async (c) => {
     const { limit, cursor } = c.req.valid("query");
     const { source: name } = c.req.valid("param");
     const page = await readPage(c, deps, {
@@ -109,8 +113,9 @@ export function registerUsageStatus(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): vo
   });
 
   // A scope may have slashes, which OpenAPI's templates do not know: described as it is, routed as it has to be.
-  app.openAPIRegistry.registerPath(one);
-  app.get("/usage/:source/:scope{.+}", one.middleware, async (c) => {
+  const route = one(deps);
+  app.openAPIRegistry.registerPath(route);
+  app.get("/usage/:source/:scope{.+}", route.middleware, async (c) => {
     const { source: name, scope: wanted } = c.req.param();
     const found = (await scopesOf(deps, name)).find((it) => it.scope === wanted);
     if (found) return c.json(scopeView(found), 200);
