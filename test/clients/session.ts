@@ -52,10 +52,15 @@ export class ClientSession {
 
   /** `aws ecr <args>` as the account's administrator. */
   aws(registry: Registry, ...args: readonly string[]): Promise<Ran> {
+    return this.cli(registry, "ecr", ...args);
+  }
+
+  /** `aws <args>`, of any service, as the account's administrator. */
+  cli(registry: Registry, ...args: readonly string[]): Promise<Ran> {
     const keys = credentialsOf(registry.account);
     return run(
       AWS,
-      ["--endpoint-url", this.product.url, "--region", registry.region, "--output", "json", "ecr", ...args],
+      ["--endpoint-url", this.product.url, "--region", registry.region, "--output", "json", ...args],
       {
         AWS_ACCESS_KEY_ID: keys.accessKeyId,
         AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
@@ -63,6 +68,13 @@ export class ClientSession {
         AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       },
     );
+  }
+
+  /** `aws <args>` on the hub, with the answer; throws when it was refused. */
+  async call(...args: readonly string[]): Promise<Answer> {
+    const ran = await this.cli(EAST, ...args);
+    if (ran.code !== 0) throw new Error(`aws ${args.join(" ")}: ${ran.stderr}`);
+    return JSON.parse(ran.stdout === "" ? "{}" : ran.stdout) as Answer;
   }
 
   /** The same for the hub's registry, with the answer; throws when it was refused. */
