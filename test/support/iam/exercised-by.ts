@@ -5,12 +5,14 @@ import { operationScenarios } from "./operation-scenarios.ts";
 import { registryScenarios } from "./registry-scenarios.ts";
 import { list, type Placed } from "./statements.ts";
 import { trailScenarios } from "./trail-scenarios.ts";
+import { usageScenarios } from "./usage-scenarios.ts";
 
 export const scenarios = {
   ...imageScenarios,
   ...copyScenarios,
   ...trailScenarios,
   ...countScenarios,
+  ...usageScenarios,
   ...operationScenarios,
   ...registryScenarios,
 };
@@ -38,6 +40,10 @@ const ROWS: readonly Row[] = [
   { owner: "tallyman-reconcile", when: /:ChangeMessageVisibility$/, by: "reconcileRetried" },
   { owner: "tallyman-reconcile", by: "reconciled" },
   { owner: "tallyman-recount", by: "counted" },
+  { owner: "tallyman-usage-action", by: "taskStarted" },
+  { owner: "tallyman-collect-usage", when: /:ChangeMessageVisibility$/, by: "usageRetried" },
+  { owner: "tallyman-collect-usage", when: /^s3:DeleteObject$/, by: "usageResumed" },
+  { owner: "tallyman-collect-usage", by: "usageCollected" },
   { owner: "tallyman-notify", when: /:ChangeMessageVisibility$/, by: "slackBusy" },
   { owner: "tallyman-notify", by: "pushed" },
   { owner: "tallyman-api", when: /^(arn:aws:)?sqs:/, by: "redriven" },
@@ -48,8 +54,16 @@ const ROWS: readonly Row[] = [
   { owner: "ReconcileScheduleRole", by: "reconciled" },
   { owner: "ReconcileChangedScheduleRole", when: /:ScheduleDeadLetters$/, by: "schedulesUndeliverable" },
   { owner: "ReconcileChangedScheduleRole", by: "reconciledChanged" },
+  { owner: "UsageScheduleRole", when: /:ScheduleDeadLetters$/, by: "schedulesUndeliverable" },
+  { owner: "UsageScheduleRole", by: "usageCollected" },
   { owner: "ForwardRole", by: "pushed" },
-  { owner: "tallyman-reader", when: /^events:/, by: "registriesChecked" },
+  { owner: "tallyman-reader", when: /:rule\/tallyman-forward$/, by: "registriesChecked" },
+  { owner: "tallyman-reader", when: /^(ecs|events|inspector2|lambda|scheduler):/, by: "usageCollected" },
+  {
+    owner: "tallyman-reader",
+    when: /(:Get(Registry|Repository)Policy|:DescribePullThroughCacheRules|tallyman-collect-usage)$/,
+    by: "usageCollected",
+  },
   { owner: "tallyman-reader", when: /tallyman-replication-action$/, by: "copyHeardOf" },
   { owner: "tallyman-reader", when: /tallyman-trail-action$/, by: "callHeardOf" },
   { owner: "tallyman-reader", when: /tallyman-replica-check$/, by: "replicaChecked" },
@@ -66,6 +80,8 @@ const ROWS: readonly Row[] = [
   { owner: "ImageActionDeadLetters", by: "hubUndeliverable" },
   { owner: "ReplicationActionDeadLetters", by: "hubUndeliverable" },
   { owner: "ForwardDeadLetters", by: "memberUndeliverable" },
+  { owner: "UsageActionQueue", by: "taskStarted" },
+  { owner: "UsageActionDeadLetters", by: "hubUndeliverable" },
   { owner: "Api", by: "asked" },
 ];
 

@@ -1,6 +1,9 @@
 import { PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import type { Item } from "../admin-api.ts";
+import { Workloads } from "../doctor/workloads.ts";
+import type { Embedded } from "../embedded.ts";
 import { EAST, EUROPE, OTHER, replicate, withEcr } from "../registries.ts";
+import { uriOf } from "../usage.ts";
 import type { Denial, Scenario } from "./ground.ts";
 import { push, REPOSITORY } from "./image-scenarios.ts";
 import { exhaust, sendTo } from "./queues.ts";
@@ -28,7 +31,9 @@ const asked: Scenario = {
     await ground.get("/tags/history", { ...repository, tag: "1.0.0" });
     await ground.get("/images", { ...repository, sort: "size" });
     await ground.get(`/images/${NOBODYS_DIGEST}/relations`, { kind: "child" });
-    for (const list of ["/repositories", "/violations", "/replicas"]) await ground.get(list);
+    await ground.get(`/images/${NOBODYS_DIGEST}/usage`);
+    for (const list of ["/repositories", "/violations", "/replicas", "/usage", "/usage/ecs"])
+      await ground.get(list);
     const { next } = await ground.get("/audit", { limit: "1" });
     await ground.get("/audit", { limit: "1", cursor: String(next) });
   },
@@ -49,6 +54,8 @@ const CONSUMERS = [
   { role: "tallyman-replica-check", queue: "ReplicaCheckQueue", deadLetters: "ReplicaCheckDeadLetters" },
   { role: "tallyman-reconcile", queue: "ReconcileQueue.fifo", deadLetters: "ReconcileDeadLetters" },
   { role: "tallyman-due", queue: "DueQueue", deadLetters: "DueDeadLetters" },
+  { role: "tallyman-usage-action", queue: "UsageActionQueue", deadLetters: "UsageActionDeadLetters" },
+  { role: "tallyman-collect-usage", queue: "UsageQueue.fifo", deadLetters: "UsageDeadLetters" },
   { role: "tallyman-notify", queue: "NoticeQueue.fifo", deadLetters: "NoticeDeadLetters" },
 ];
 
@@ -126,7 +133,20 @@ const memberUndeliverable: Scenario = {
   isExpected: ({ action }) => action === "events:PutEvents",
 };
 
-const FED_BY_RULES = ["ImageActionQueue", "ReplicationActionQueue", "TrailQueue"];
+const FED_BY_RULES = ["ImageActionQueue", "ReplicationActionQueue", "TrailQueue", "UsageActionQueue"];
+
+/** A task that cannot start: ECS tells that it stopped. */
+async function stopTask(product: Embedded): Promise<void> {
+  const workloads = new Workloads(product, EAST);
+  try {
+    const executionRole = await workloads.role("exec");
+    await workloads.cluster("shop");
+    const image = uriOf(EAST, "prod/nothing:1.0.0");
+    await workloads.runs("shop", await workloads.service("shop", "web", { image, executionRole }));
+  } finally {
+    workloads.destroy();
+  }
+}
 
 /** The hub's queues refuse what its rules send. */
 const hubUndeliverable: Scenario = {
@@ -134,15 +154,19 @@ const hubUndeliverable: Scenario = {
     await replicate(ground.url, { source: EAST, destination: EUROPE, prefix: "prod/" });
     for (const queue of FED_BY_RULES) await ground.swap({ resource: queueArn(queue), policy: null });
   },
-  act: async (ground) => void (await push(ground, EAST, ["1.0.0"])),
+  async act(ground) {
+    await push(ground, EAST, ["1.0.0"]);
+    await stopTask(ground.product);
+  },
   isDone: async (ground) =>
+    (await ground.inQueue("UsageActionDeadLetters")) > 0 &&
     (await ground.inQueue("ImageActionDeadLetters")) > 0 &&
     (await ground.inQueue("ReplicationActionDeadLetters")) > 0 &&
     (await ground.inQueue("TrailDeadLetters")) > 0,
   isExpected: isRefusedSend(FED_BY_RULES),
 };
 
-const FED_BY_SCHEDULES = ["DueQueue", "ReconcileQueue.fifo"];
+const FED_BY_SCHEDULES = ["DueQueue", "ReconcileQueue.fifo", "UsageQueue.fifo"];
 
 /** The queues of both schedules refuse them. */
 const schedulesUndeliverable: Scenario = {
@@ -157,8 +181,9 @@ const schedulesUndeliverable: Scenario = {
     await product.control("POST", "run/due?wait=0");
     await product.control("POST", "run/reconcile?wait=0");
     await product.control("POST", "run/reconcile-changed?wait=0");
+    await product.control("POST", "run/usage?wait=0");
   },
-  isDone: async (ground) => (await ground.inQueue("ScheduleDeadLetters")) >= 3,
+  isDone: async (ground) => (await ground.inQueue("ScheduleDeadLetters")) >= 4,
   isExpected: isRefusedSend(FED_BY_SCHEDULES),
 };
 
