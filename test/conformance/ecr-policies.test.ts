@@ -14,6 +14,7 @@ import {
   PutRegistryPolicyCommand,
   SetRepositoryPolicyCommand,
 } from "@aws-sdk/client-ecr";
+import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type Cloud, startCloud } from "@tallyman/cloud/start-cloud";
 import { smallStacks } from "@tallyman/cloud/testing/small-stacks";
@@ -302,6 +303,8 @@ describe("who may do what", () => {
     test.each([
       ["a wildcard in an ARN", grant(`arn:aws:iam::${OWNER}:*`, pull), "Principal not found"],
       ["no ARN at all", grant("everybody", pull), "Principal not found"],
+      ["a role that is not there", grant(`arn:aws:iam::${GUEST}:role/gone`, pull), "Principal not found"],
+      ["a user that is not there", grant(`arn:aws:iam::${OWNER}:user/gone`, pull), "Principal not found"],
       [
         "an operator that IAM does not know",
         grant("*", pull, { Condition: { StringMatches: { a: "b" } } }),
@@ -321,10 +324,31 @@ describe("who may do what", () => {
       "*",
       OWNER,
       `arn:aws:iam::${GUEST}:root`,
-      `arn:aws:iam::${GUEST}:role/path/ci`,
+      // Who there is in an account of somebody else's is not known here.
+      "arn:aws:iam::999900001111:role/path/ci",
       "AIDACKCEVSQ6C2EXAMPLE",
     ])("may name %s", async (name) => {
       await setPolicy(policy(grant(name, pull)));
+    });
+
+    test("may name a role from when it is made", async () => {
+      const ofRole = policy(grant(`arn:aws:iam::${GUEST}:role/path/ci`, pull));
+      await expect(setPolicy(ofRole)).rejects.toThrow("Principal not found");
+      const trust = { Effect: "Allow", Principal: { AWS: GUEST }, Action: "sts:AssumeRole" };
+      const iam = new IAMClient({
+        endpoint: cloud.url,
+        region: "us-east-1",
+        credentials: { accessKeyId: "test2", secretAccessKey: "test2" },
+      });
+      await iam.send(
+        new CreateRoleCommand({
+          Path: "/path/",
+          RoleName: "ci",
+          AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
+        }),
+      );
+      iam.destroy();
+      await setPolicy(ofRole);
     });
   });
 

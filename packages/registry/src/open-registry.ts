@@ -42,6 +42,11 @@ export type OpenRegistryOptions = {
   readonly newId: () => string;
   /** Asked at every request, on `/v2` as on the API. */
   readonly authorize: Authorize;
+  /**
+   * Whether there is a principal that a policy names: `arn:aws:iam::<account>:role/ci`, an account, a unique id. Anybody
+   * unless given.
+   */
+  readonly isPrincipal?: (name: string) => boolean;
   /** Hears of each event after what it tells of is on the disk, in order. Must not throw. */
   readonly emit: (event: EcrEvent) => void;
   /** Which registry's API calls are written down as CloudTrail does; none unless given. Asked at every call: must be quick. */
@@ -206,7 +211,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<EcrReg
   };
 }
 
-type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange"> & {
+type CoreOptions = Pick<OpenRegistryOptions, "now" | "emit" | "onChange" | "isPrincipal"> & {
   readonly limits: Limits;
   readonly switches: SwitchBoard;
   readonly pulls: PendingPulls;
@@ -248,6 +253,7 @@ function createCore({ database, blobs, uploads }: Storage, options: CoreOptions)
       return options.switches.current;
     },
     now: options.now,
+    isPrincipal: options.isPrincipal ?? (() => true),
     change,
     changeTogether: groupCommits(change),
   };

@@ -32,6 +32,7 @@ export function startRegistry(
     now: () => core.clock.now(),
     newId: randomUUID,
     authorize,
+    isPrincipal: (name) => core.identity.isPrincipal(name),
     emit: (event) => messaging.registryEvents.publish(event),
     fault: (operation, from) => core.faults.failure(`ecr:${operation}`, registryName(from)),
     slow: (operation) => {

@@ -45,6 +45,11 @@ export type Identity = {
   accounts(): readonly string[];
   findAccessKey(accessKeyId: string): AccessKey | undefined;
   findUser(arn: string): User | undefined;
+  /**
+   * Whether a policy may name it, as AWS looks it up when a policy is set: users and roles of the accounts that are here
+   * must be there; who there is in other accounts is not known, and taken to be.
+   */
+  isPrincipal(name: string): boolean;
   findRole(account: string, name: string): Role | undefined;
   findRoleByArn(arn: string): Role | undefined;
   roles(): readonly Role[];
@@ -68,17 +73,24 @@ export function createIdentity(options: IdentityOptions): Identity {
   const roles = new Map<string, Role>();
   const policies = createCustomerPolicies();
   const find = (account: string, name: string) => roles.get(`${account}/${name}`);
+  const accounts = new Set([...users.values()].map((user) => user.account));
+  const findRoleByArn = (arn: string) => [...roles.values()].find((role) => role.arn === arn);
   return {
     now,
     wallClock,
     organizationId,
     sessions: createSessions(options.sessionSecret ?? randomBytes(32), now),
     policies,
-    accounts: () => [...new Set([...users.values()].map((user) => user.account))],
+    accounts: () => [...accounts],
     findAccessKey: (accessKeyId) => keys.get(accessKeyId),
     findUser: (arn) => users.get(arn),
+    isPrincipal(name) {
+      const [, account = "", kind] = /^arn:aws[a-z-]*:iam::(\d{12}):(user|role)\//.exec(name) ?? [];
+      if (kind === undefined || !accounts.has(account)) return true;
+      return kind === "user" ? users.has(name) : findRoleByArn(name) !== undefined;
+    },
     findRole: find,
-    findRoleByArn: (arn) => [...roles.values()].find((role) => role.arn === arn),
+    findRoleByArn,
     roles: () => [...roles.values()],
     replaceRole(definition) {
       const role = createRole(definition, (arn) => policies.named(arn) ?? managedPolicy(arn));

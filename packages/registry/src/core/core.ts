@@ -76,6 +76,8 @@ export type Core = {
   /** As they stand now: they may be set while the registry runs. */
   readonly switches: Switches;
   now(): Date;
+  /** Whether a policy may name it (an account, an ARN, a unique id): AWS refuses to name who is not there. */
+  isPrincipal(name: string): boolean;
   /**
    * One atomic write: `work` either happens as a whole and is on the disk, or not at all. Its events are emitted, in
    * order, after the commit; a crash in between loses them, as ECR's best-effort events may be lost.

@@ -86,10 +86,10 @@ function text(given: string | undefined, present: string | undefined): string | 
   return given === undefined ? present : given || undefined;
 }
 
-function requireUsable(settings: TemplateSettings, { switches }: Core): void {
+function requireUsable(settings: TemplateSettings, core: Core): void {
   const { repositoryPolicy, lifecyclePolicy, customRoleArn: role } = settings;
-  if (repositoryPolicy !== undefined) requirePolicyDocument(repositoryPolicy, "repository");
-  if (lifecyclePolicy !== undefined) parsePolicyText(lifecyclePolicy, switches);
+  if (repositoryPolicy !== undefined) requirePolicyDocument(core, repositoryPolicy, "repository");
+  if (lifecyclePolicy !== undefined) parsePolicyText(lifecyclePolicy, core.switches);
   const needsRole = settings.tags.length > 0 || settings.encryption.encryptionType !== "AES256";
   if (needsRole && role === undefined) {
     throw invalidParameter("customRoleArn", "Member must not be null with resource tags or KMS encryption");

@@ -13,7 +13,7 @@ const Input = z.object({ registryId, repositoryName, policyText, force: z.boolea
 export const setRepositoryPolicyOperation = operation("SetRepositoryPolicy", Input, (call) => {
   const ref = permittedRepository(call, "ecr:SetRepositoryPolicy");
   const text = call.input.policyText;
-  requirePolicyDocument(text, "repository");
+  requirePolicyDocument(call.core, text, "repository");
   if (call.input.force !== true) requireWayBack(call, ref, text);
   call.core.change(({ sql }) => setRepositoryPolicy(sql, getRepository(sql, ref).id, text));
   return { registryId: ref.account, repositoryName: ref.repository, policyText: text };

@@ -42,7 +42,7 @@ export async function receiveManifest(exchange: RepositoryExchange, reference: R
   getRepository(core.sql, exchange.repository);
   const bytes = await readBody(req, core.limits.maxManifestBytes);
   if (bytes === undefined) throw tooLarge(core);
-  const { image } = core.change((change) =>
+  const { image } = await core.changeTogether((change) =>
     putImage(change, getRepository(change.sql, exchange.repository), {
       ...reference,
       bytes,
