@@ -30,7 +30,7 @@ export function createHandler(deps: UsageActionDeps): QueueHandler {
       const { keepDays } = policy.inventory;
       const written = await noteUse(deps.usage, event, { now: deps.now(), keepDays });
       const { id, cluster, service, status } = event;
-      const about = { registry: registryName(event), cluster, service, status, eventId: id };
+      const about = { registry: registryName(event), cluster, by: service, status, eventId: id };
       if (written > 0) deps.telemetry.log.info("use noted", { ...about, written });
       else deps.telemetry.log.debug("use known", about);
     },

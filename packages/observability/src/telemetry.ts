@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
 
-export type Metadata = Readonly<Record<string, unknown>>;
+/** `service` is what Powertools calls the function itself: it would drop another one, and warn of it in every message. */
+export type Metadata = Readonly<Record<string, unknown>> & { readonly service?: never };
 
 /**
  * Messages are static and in the past tense ("image recorded"), so that they group; what varies goes into the metadata
