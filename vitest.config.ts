@@ -15,7 +15,12 @@ export default defineConfig({
           name: "unit",
           // Files share a worker's modules: loading them anew for each file took a quarter of the time. No module keeps state.
           isolate: false,
-          include: ["packages/*/src/**/*.test.ts", "functions/**/*.test.ts", "test/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "functions/**/*.test.ts",
+            "test/*.test.ts",
+            "test/usage/in-use.test.ts",
+          ],
           // Far more than any needs: a busy machine must not turn a property test red.
           testTimeout: 60_000,
           hookTimeout: 60_000,

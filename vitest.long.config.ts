@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** What waits for minutes until the whole running product has come to rest, again and again: not part of `npm test`. */
 export const LONG = [
+  "test/scenarios/*.test.ts",
+  "test/usage/mutants.test.ts",
   "test/chaos/{events,failures,replica-checks,restart,slack}.test.ts",
   "test/integration/{reconcile,registries-check,replication-failure,switches-both-ways,throttled-registry}.test.ts",
   "test/integration/{a-life,bad-input-messages,brake,every-event-kind,honest-sizes,never-a-pull,topology-variant}.test.ts",

@@ -2,7 +2,7 @@ import { UnreadableEvidenceError } from "./errors.ts";
 import type { SourceState } from "./evidence.ts";
 import type { SnapshotStore } from "./ports.ts";
 import { understandItems } from "./understand-items.ts";
-import { sameUse, type Use, type Uses } from "./use.ts";
+import { sameUse, type Use, type Uses, useName } from "./use.ts";
 
 const NONE: Uses = new Map();
 
@@ -43,7 +43,7 @@ export async function leftovers(
   for (const sequence of new Set([state.settled, ...(state.writing ?? [])])) {
     if (sequence === state.sequence) continue;
     const said = (await usesOfReport(snapshots, state, sequence)) ?? NONE;
-    for (const [name, use] of said) if (!left.has(name)) left.set(name, use);
+    for (const use of unlike(said, uses)) left.set(useName(use), use);
   }
-  return unlike(left, uses);
+  return [...left.values()];
 }
