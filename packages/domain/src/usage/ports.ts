@@ -71,7 +71,7 @@ export type UsageCollector = {
   collect(at: Registry, options: CollectOptions, from?: string): Promise<CollectedPage>;
 };
 export type CollectOptions = {
-  /** How many of the last revisions of a service's task definitions, or versions of a function, count as templates. */
+  /** How many of the last revisions of a service's task definitions count as templates. Of a function every version does. */
   readonly revisions: number;
 };
 

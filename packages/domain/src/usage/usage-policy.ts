@@ -62,7 +62,7 @@ export const Usage = z
       ._default(z.int().check(z.minimum(1), z.maximum(100)), USAGE_DEFAULTS.revisions)
       .check(
         z.describe(
-          "So many of a task definition's last revisions, and of a function's versions, count as used.",
+          "So many of the last revisions of a service's task definition count as used; of a function every version does.",
         ),
       ),
     maxAgeHours: z
