@@ -217,6 +217,33 @@ describe("timers", () => {
     for (const item of items) expect(UsageItem.parse(item)).toEqual(item);
   });
 
+  test("are looked for on every page of buses, rules, targets and schedules", async () => {
+    const start = starting("job:1");
+    const many = (count: number, name: string) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+    const each = <T>(names: readonly string[], value: T) =>
+      Object.fromEntries(names.map((name) => [name, value]));
+    const { items, counts } = await collected({
+      definitions,
+      rules: {
+        ...each(many(101, "bus-"), {}),
+        last: { ...each(many(25, "rule-"), []), final: Array.from({ length: 101 }, () => start) },
+      },
+      schedules: {
+        ...each(many(100, "default/s-"), { Arn: "arn:aws:sqs:us-east-1:1:q" }),
+        "team/last": start,
+      },
+    });
+    expect(items.filter(({ service }) => service === "rule/last/final")).toHaveLength(101);
+    expect(items.filter(({ service }) => service === "schedule/team/last")).toHaveLength(1);
+    expect(counts).toMatchObject({
+      "events:ListEventBuses": 2,
+      "events:ListRules": 101 + 2,
+      "events:ListTargetsByRule": 25 + 2,
+      "scheduler:ListSchedules": 2,
+      "scheduler:GetSchedule": 1,
+    });
+  });
+
   test("of task definitions that were deleted start nothing, and are no error", async () => {
     const { items } = await collected({ rules: { default: { stale: [starting("gone:3")] } } });
     expect(items).toEqual([]);
