@@ -9,6 +9,7 @@ import { instanceProfileOperations } from "./instance-profile-operations.ts";
 import { createInstanceProfiles, instanceProfileArn } from "./instance-profiles.ts";
 import { keepIdentities } from "./kept-identities.ts";
 import { policyOperations } from "./policy-operations.ts";
+import { policyVersionOperations } from "./policy-version-operations.ts";
 import { readQueryForm } from "./query-form.ts";
 import { roleOperations } from "./role-operations.ts";
 import { rolePolicyOperations } from "./role-policy-operations.ts";
@@ -35,6 +36,7 @@ const operations: Readonly<Record<string, IamOperation>> = {
   ...roleOperations,
   ...rolePolicyOperations,
   ...policyOperations,
+  ...policyVersionOperations,
   ...instanceProfileOperations,
 };
 const version = "2010-05-08";

@@ -13,7 +13,7 @@ import {
   roleOf,
 } from "./iam-call.ts";
 import { type InstanceProfile, instanceProfileArn } from "./instance-profiles.ts";
-import { roleView } from "./role-operations.ts";
+import { roleView } from "./role-view.ts";
 import { Name, Paging, Path, PathPrefix, page, RoleName, Tags, tagList, timestamp } from "./shapes.ts";
 
 const InstanceProfileName = Name(128);

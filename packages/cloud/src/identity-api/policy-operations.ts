@@ -1,24 +1,20 @@
 import * as z from "zod";
-import { AwsError } from "../http/aws-service.ts";
 import type { XmlValue } from "../http/query-xml.ts";
-import { type CustomerPolicy, type PolicyVersion, policyArn } from "../identity/customer-policies.ts";
+import { policyArn } from "../identity/customer-policies.ts";
 import { uniqueId } from "../identity/unique-id.ts";
 import {
   alreadyExists,
-  checkDocument,
   deleteConflict,
   type IamCall,
   type IamOperation,
   iamOperation,
-  noSuchEntity,
   permit,
-  policySize,
-  quotaExceeded,
 } from "./iam-call.ts";
-import { allManaged, lookUpManaged, type ManagedPolicy } from "./managed.ts";
+import { allManaged, type ManagedPolicy } from "./managed.ts";
+import { askedPolicy, changeablePolicy, checkPolicy, managedNamed } from "./policy-call.ts";
 import {
   Document,
-  encodedDocument,
+  flag,
   Paging,
   Path,
   PathPrefix,
@@ -31,13 +27,7 @@ import {
 } from "./shapes.ts";
 import { policyUse } from "./use-of-policies.ts";
 
-const POLICY_QUOTA = 6144;
-const MOST_VERSIONS = 5;
-const flag = z.enum(["true", "false"]).transform((value) => value === "true");
-const VersionId = z.string().regex(/^v[1-9]\d*$/);
-const OfVersion = z.strictObject({ PolicyArn, VersionId });
-
-/** Managed policies and their versions. */
+/** Managed policies: the account's own, and AWS's to read. */
 export const policyOperations: Readonly<Record<string, IamOperation>> = {
   CreatePolicy: iamOperation(
     z.strictObject({
@@ -51,7 +41,7 @@ export const policyOperations: Readonly<Record<string, IamOperation>> = {
       const { account, identity } = call;
       const arn = policyArn({ account, path: input.Path, name: input.PolicyName });
       permit(call, arn, { shown: `policy ${input.PolicyName}` });
-      checkSize(input.PolicyDocument);
+      checkPolicy(input.PolicyDocument);
       const own = identity.policies.all().filter((policy) => policy.account === account);
       if (own.some(({ name }) => name === input.PolicyName))
         throw alreadyExists(
@@ -70,11 +60,11 @@ export const policyOperations: Readonly<Record<string, IamOperation>> = {
         versions: [{ id: "v1", document: input.PolicyDocument, createdAt: at }],
         tags: input.Tags,
       });
-      return { Policy: policyView(managed(call, arn), call) };
+      return { Policy: policyView(managedNamed(call, arn), call) };
     },
   ),
   GetPolicy: iamOperation(z.strictObject({ PolicyArn }), (input, call) => {
-    const policy = asked(call, input.PolicyArn);
+    const policy = askedPolicy(call, input.PolicyArn);
     const { description, tags } = policy;
     return {
       Policy: { ...policyView(policy, call), Description: description, Tags: tagList(tags) },
@@ -101,7 +91,7 @@ export const policyOperations: Readonly<Record<string, IamOperation>> = {
     },
   ),
   DeletePolicy: iamOperation(z.strictObject({ PolicyArn }), (input, call) => {
-    const policy = changeable(call, input.PolicyArn);
+    const policy = changeablePolicy(call, input.PolicyArn);
     const { attached, boundaries } = policyUse(call, input.PolicyArn);
     if (attached + boundaries > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
     if (policy.versions.length > 1)
@@ -111,105 +101,7 @@ export const policyOperations: Readonly<Record<string, IamOperation>> = {
     call.identity.policies.delete(input.PolicyArn);
     return undefined;
   }),
-  GetPolicyVersion: iamOperation(OfVersion, (input, call) => {
-    const policy = asked(call, input.PolicyArn);
-    const version = versionOf(policy, input);
-    return {
-      PolicyVersion: { Document: encodedDocument(version.document), ...versionView(policy, version) },
-    };
-  }),
-  ListPolicyVersions: iamOperation(z.strictObject({ PolicyArn, ...Paging }), (input, call) => {
-    const policy = asked(call, input.PolicyArn);
-    const newestFirst = policy.versions.toReversed();
-    return page(
-      "Versions",
-      newestFirst.map((version) => versionView(policy, version)),
-      input,
-    );
-  }),
-  CreatePolicyVersion: iamOperation(
-    z.strictObject({ PolicyArn, PolicyDocument: Document, SetAsDefault: flag.default(false) }),
-    (input, call) => {
-      const policy = changeable(call, input.PolicyArn);
-      checkSize(input.PolicyDocument);
-      if (policy.versions.length >= MOST_VERSIONS)
-        throw new AwsError(
-          "LimitExceeded",
-          `A managed policy can have up to ${MOST_VERSIONS} versions. Before you create a new version, you must delete an existing version.`,
-          409,
-        );
-      const made = policy.made + 1;
-      const version = { id: `v${made}`, document: input.PolicyDocument, createdAt: call.now.toISOString() };
-      const inForce = input.SetAsDefault ? version.id : policy.inForce;
-      change(call, { ...policy, made, inForce, versions: [...policy.versions, version] });
-      return { PolicyVersion: versionView({ inForce }, version) };
-    },
-  ),
-  SetDefaultPolicyVersion: iamOperation(OfVersion, (input, call) => {
-    const policy = changeable(call, input.PolicyArn);
-    change(call, { ...policy, inForce: versionOf(policy, input).id });
-    return undefined;
-  }),
-  DeletePolicyVersion: iamOperation(OfVersion, (input, call) => {
-    const policy = changeable(call, input.PolicyArn);
-    const gone = versionOf(policy, input);
-    if (gone.id === policy.inForce) throw deleteConflict("Cannot delete the default version of a policy.");
-    change(call, { ...policy, versions: policy.versions.filter((version) => version !== gone) });
-    return undefined;
-  }),
 };
-
-function checkSize(document: string): void {
-  checkDocument(document, "identity");
-  if (policySize(document) > POLICY_QUOTA) throw quotaExceeded("PolicySize", POLICY_QUOTA);
-}
-
-/** The policy that is asked for; throws when the caller may not ask, then when it is not there. */
-function asked(call: IamCall, arn: string): ManagedPolicy {
-  permit(call, arn, { shown: `policy ${arn}` });
-  return managed(call, arn);
-}
-
-function managed(call: IamCall, arn: string): ManagedPolicy {
-  const policy = lookUpManaged(call, arn);
-  if (policy) return policy;
-  throw noSuchEntity(`Policy ${arn} was not found.`);
-}
-
-/** AWS's own can be changed by nobody. */
-function changeable(call: IamCall, arn: string): CustomerPolicy {
-  asked(call, arn);
-  const policy = call.identity.policies.find(arn);
-  if (policy) return policy;
-  throw new AwsError(
-    "AccessDenied",
-    `User: ${call.caller.arn} is not authorized to perform: iam:${call.operation} on resource: policy ${arn}`,
-    403,
-  );
-}
-
-/** The roles that it is attached to are judged by it from the next call on. */
-function change(call: IamCall, policy: CustomerPolicy): void {
-  const { identity } = call;
-  identity.policies.put({ ...policy, updatedAt: call.now.toISOString() });
-  for (const { definition } of policyUse(call, policyArn(policy)).roles) identity.replaceRole(definition);
-}
-
-function versionOf(policy: Pick<ManagedPolicy, "versions">, asked: z.infer<typeof OfVersion>): PolicyVersion {
-  const version = policy.versions.find(({ id }) => id === asked.VersionId);
-  if (version) return version;
-  throw noSuchEntity(
-    `Policy ${asked.PolicyArn} version ${asked.VersionId} does not exist or is not attachable.`,
-  );
-}
-
-function versionView({ inForce }: Pick<ManagedPolicy, "inForce">, version: PolicyVersion) {
-  return {
-    VersionId: version.id,
-    IsDefaultVersion: version.id === inForce,
-    CreateDate: timestamp(version.createdAt),
-  };
-}
 
 function policyView(policy: ManagedPolicy, call: IamCall): Record<string, XmlValue> {
   const { attached, boundaries } = policyUse(call, policy.arn);

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { XmlValue } from "../http/query-xml.ts";
-import type { Role } from "../identity/roles.ts";
 import {
   alreadyExists,
   changeRole,
@@ -15,19 +14,8 @@ import {
   roleOf,
 } from "./iam-call.ts";
 import { findManaged } from "./managed.ts";
-import {
-  Document,
-  encodedDocument,
-  Paging,
-  Path,
-  PathPrefix,
-  PolicyArn,
-  page,
-  RoleName,
-  Tags,
-  tagList,
-  timestamp,
-} from "./shapes.ts";
+import { roleDetails, roleView } from "./role-view.ts";
+import { Document, Paging, Path, PathPrefix, PolicyArn, page, RoleName, Tags, tagList } from "./shapes.ts";
 
 const Duration = z.coerce.number().int().min(3600).max(43_200);
 const Description = z.string().max(1000);
@@ -47,7 +35,7 @@ const CreateRole = z.strictObject({
 export const roleOperations: Readonly<Record<string, IamOperation>> = {
   CreateRole: iamOperation(CreateRole, createRole),
   GetRole: iamOperation(z.strictObject({ RoleName }), (input, call) => ({
-    Role: { ...roleView(roleOf(call, input.RoleName), call), ...details(roleOf(call, input.RoleName)) },
+    Role: { ...roleView(roleOf(call, input.RoleName), call), ...roleDetails(roleOf(call, input.RoleName)) },
   })),
   ListRoles: iamOperation(z.strictObject({ PathPrefix, ...Paging }), (input, call) => {
     permit(call, `arn:aws:iam::${call.account}:role/`);
@@ -135,7 +123,7 @@ function createRole(input: z.infer<typeof CreateRole>, call: IamCall): XmlValue 
     ...(boundary !== undefined && { permissionsBoundary: boundary }),
     ...(input.Tags !== undefined && { tags: input.Tags }),
   });
-  return { Role: { ...roleView(role, call), ...details(role) } };
+  return { Role: { ...roleView(role, call), ...roleDetails(role) } };
 }
 
 function deleteRole({ RoleName: name }: { readonly RoleName: string }, call: IamCall): XmlValue {
@@ -153,31 +141,4 @@ function deleteRole({ RoleName: name }: { readonly RoleName: string }, call: Iam
 function checkTrust(document: string): void {
   checkDocument(document, "trust");
   if (policySize(document) > TRUST_QUOTA) throw quotaExceeded("ACLSizePerRole", TRUST_QUOTA);
-}
-
-/** A role as IAM shows it among others. */
-export function roleView(role: Role, { started }: Pick<IamCall, "started">): Record<string, XmlValue> {
-  const { description, createdAt, path = "/", assumeRolePolicy } = role.definition;
-  return {
-    Path: path,
-    RoleName: role.name,
-    RoleId: role.id,
-    Arn: role.arn,
-    CreateDate: timestamp(createdAt ?? started),
-    AssumeRolePolicyDocument: encodedDocument(assumeRolePolicy),
-    Description: description,
-    MaxSessionDuration: role.maxSessionSeconds,
-  };
-}
-
-/** What a list leaves out (API Reference, ListRoles). */
-function details({ definition, tags }: Role): Record<string, XmlValue> {
-  const { permissionsBoundary: arn } = definition;
-  return {
-    ...(arn !== undefined && {
-      PermissionsBoundary: { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: arn },
-    }),
-    ...(Object.keys(tags).length > 0 && { Tags: tagList(tags) }),
-    RoleLastUsed: {},
-  };
 }

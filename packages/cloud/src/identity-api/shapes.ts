@@ -15,6 +15,7 @@ export const Path = z
   .string()
   .max(512)
   .regex(/^(\/|\/[\u0021-\u007e]+\/)$/);
+export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 export const PolicyArn = z.string().min(20).max(2048);
 export const Document = z.string().min(1).max(131_072);
 export const Tags = z

@@ -1,30 +1,19 @@
-import type { Authorize } from "@tallyman/domain/iam-policy/authorize";
 import * as z from "zod";
-import type { Faults } from "../faults/faults.ts";
 import { AwsError, type AwsRequest, type AwsResponse, type AwsService } from "../http/aws-service.ts";
 import { createRestRouter, type RestRoute } from "../http/rest-route.ts";
-import type { Authorizer } from "../identity/authorizer.ts";
-import type { Schedule } from "./schedule.ts";
-import { invalid, ScheduleInput, scheduleArn, scheduleOf } from "./schedule-input.ts";
+import { invalid, type ScheduleInput, scheduleOf } from "./schedule-input.ts";
 import { listedView, scheduleView } from "./schedule-view.ts";
-import type { Scheduler } from "./scheduler.ts";
+import {
+  type Call,
+  inputOf,
+  parse,
+  permit,
+  permittedArn,
+  type SchedulerApiOptions,
+  SERVICE,
+  scheduleFor,
+} from "./scheduler-call.ts";
 
-export type SchedulerApiOptions = {
-  readonly scheduler: Scheduler;
-  readonly authorize: Authorize;
-  readonly authorizeAssumeRole: Authorizer["authorizeAssumeRole"];
-  readonly faults: Pick<Faults, "failure">;
-  readonly now: () => Date;
-};
-
-type Call = SchedulerApiOptions & {
-  readonly operation: string;
-  readonly request: AwsRequest;
-  /** Of the path. */
-  readonly name: string;
-};
-
-const SERVICE = "scheduler.amazonaws.com";
 const ONE = "/schedules/{Name}";
 const routes: readonly RestRoute<(call: Call) => object>[] = [
   { method: "GET", path: "/schedules", operation: "ListSchedules", handle: listSchedules },
@@ -127,64 +116,6 @@ function listSchedules(call: Call): object {
   const end = from + MaxResults;
   const rest = end < own.length && { NextToken: Buffer.from(String(end)).toString("base64url") };
   return { Schedules: own.slice(from, end).map(listedView), ...rest };
-}
-
-function inputOf({ request }: Call): ScheduleInput {
-  const input = parse(ScheduleInput, jsonOf(request.body));
-  checkGroup(input.GroupName);
-  return input;
-}
-
-/** The schedule that is asked for; throws when the caller may not ask, then when it is not there. */
-function scheduleFor(call: Call): Schedule {
-  const arn = permittedArn(call);
-  const { query, method } = call.request;
-  if (method !== "PUT") checkGroup(query.get("groupName") ?? "default");
-  const found = call.scheduler.find(arn);
-  if (found) return found;
-  throw new AwsError("ResourceNotFoundException", `Schedule ${call.name} does not exist.`, 404);
-}
-
-function permittedArn(call: Call): string {
-  const { account, region } = call.request;
-  if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(call.name))
-    throw invalid(`1 validation error detected: Value '${call.name}' at 'name' is no name of a schedule`);
-  const resource = scheduleArn({ account, region, name: call.name });
-  permit(call, { action: `scheduler:${call.operation}`, resource });
-  return resource;
-}
-
-function permit(
-  { authorize, request }: Call,
-  {
-    action,
-    resource,
-    passed = false,
-  }: { readonly action: string; readonly resource: string; readonly passed?: boolean },
-): void {
-  const { caller, account } = request;
-  const context = passed ? { "iam:passedtoservice": SERVICE } : {};
-  const decision = authorize({ caller, action, resource, resourceAccount: account, context });
-  if (!decision.allowed) throw new AwsError("AccessDeniedException", decision.message, 403);
-}
-
-function checkGroup(group: string): void {
-  if (group !== "default")
-    throw new AwsError("ResourceNotFoundException", `Schedule group ${group} does not exist.`, 404);
-}
-
-function parse<Shape extends z.ZodType>(shape: Shape, input: unknown): z.infer<Shape> {
-  const parsed = shape.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw invalid(z.prettifyError(parsed.error));
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    throw new AwsError("SerializationException", "The request body is not JSON.");
-  }
 }
 
 function json(status: number, body: object): AwsResponse {

@@ -1,24 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { CloudClock } from "../clock/cloud-clock.ts";
-import type { Timers } from "../clock/timers.ts";
-import { eventTime } from "../events/bus-event.ts";
-import type { RunTask } from "../events/ecs-target.ts";
-import { deliverWithRetries, type Failure } from "../events/retried-delivery.ts";
-import { AwsError } from "../http/aws-service.ts";
-import type { AssumeServiceRole } from "../identity/service-roles.ts";
-import type { SendToQueue } from "../queues/service-send.ts";
 import { createRecurring, type Recurring } from "./recurring.ts";
-import { runTarget } from "./run-target.ts";
+import { type RunOptions, runSchedule, type ScheduleRun } from "./run-schedule.ts";
 import type { Schedule } from "./schedule.ts";
 
-const principal = "scheduler.amazonaws.com";
-
-/** One run of a schedule, as it was asked for or came due. */
-export type ScheduleRun = {
-  readonly schedule: string;
-  /** What the target finds for `<aws.scheduler.execution-id>`. */
-  readonly execution: string;
-};
+export type { ScheduleRun } from "./run-schedule.ts";
 
 export type Scheduler = {
   /** Runs now, enabled or not, and in addition to its times. Undefined: there is no schedule of that name. */
@@ -40,15 +25,9 @@ export type Scheduler = {
   stop(): void;
 };
 
-export type SchedulerOptions = {
+export type SchedulerOptions = RunOptions & {
   readonly schedules: readonly Schedule[];
   readonly clock: CloudClock;
-  readonly timers: Timers;
-  readonly assumeServiceRole: AssumeServiceRole;
-  readonly sendToQueue: SendToQueue;
-  readonly runTask: RunTask;
-  /** A run that reached neither its target nor its dead-letter queue. */
-  readonly onLost: (schedule: Schedule, reason: string) => void;
 };
 
 /**
@@ -72,7 +51,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       const schedule = [...schedules.values()].find((one) =>
         [one.name, one.logicalName].some((n) => n.toLowerCase() === wanted),
       );
-      return schedule && start(options, schedule, options.clock.now());
+      return schedule && runSchedule(options, schedule, options.clock.now());
     },
     names: () => [...schedules.values()].map((schedule) => schedule.name),
     all: () => [...schedules.values()],
@@ -112,7 +91,7 @@ function arm(
   else
     recurring.set(schedule.arn, schedule.expression, (due) => {
       const { start: from, end } = schedule.window ?? {};
-      if ((!from || due >= from) && (!end || due <= end)) start(options, schedule, due);
+      if ((!from || due >= from) && (!end || due <= end)) runSchedule(options, schedule, due);
       if (schedule.deletedAfter && isOver(schedule, options.clock.now())) over();
     });
 }
@@ -121,76 +100,4 @@ function isOver({ expression, window }: Schedule, now: Date): boolean {
   if (expression.kind === "rate") return window?.end !== undefined && now > window.end;
   const next = expression.next(now);
   return next === undefined || (window?.end !== undefined && next > window.end);
-}
-
-function start(options: SchedulerOptions, schedule: Schedule, scheduled: Date): ScheduleRun {
-  const execution = randomUUID();
-  let attempts = 0;
-  deliverWithRetries(options.timers, {
-    retry: schedule.retry,
-    attempt: () => {
-      attempts += 1;
-      const { caller } = assume(options, schedule);
-      const input = inputOf(schedule, { execution, scheduled, attempts });
-      runTarget(options, { schedule, caller, input });
-    },
-    giveUp: (failure) => giveUp(options, { schedule, execution, scheduled, attempts }, failure),
-  });
-  return { schedule: schedule.name, execution };
-}
-
-/** Scheduler acts as the schedule's role, towards the target and the dead-letter queue. */
-function assume({ assumeServiceRole }: SchedulerOptions, { roleArn, arn: sourceArn, name }: Schedule) {
-  return assumeServiceRole(roleArn, principal, { sourceArn, sessionName: name });
-}
-
-type Attempt = { readonly execution: string; readonly scheduled: Date; readonly attempts: number };
-
-/** Scheduler's context attributes, replaced wherever they stand in the input. */
-function inputOf({ input, arn }: Schedule, { execution, scheduled, attempts }: Attempt): string {
-  return input
-    .replaceAll("<aws.scheduler.execution-id>", execution)
-    .replaceAll("<aws.scheduler.scheduled-time>", eventTime(scheduled))
-    .replaceAll("<aws.scheduler.schedule-arn>", arn)
-    .replaceAll("<aws.scheduler.attempt-number>", String(attempts));
-}
-
-function giveUp(
-  options: SchedulerOptions,
-  run: Attempt & { readonly schedule: Schedule },
-  failure: Failure,
-): void {
-  const { schedule } = run;
-  const { message } = failure.error;
-  if (!schedule.deadLetter) {
-    options.onLost(schedule, message);
-    return;
-  }
-  try {
-    deadLetter(options, run, { queueArn: schedule.deadLetter, failure });
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    options.onLost(schedule, `${message}; dead-letter queue: ${error.message}`);
-  }
-}
-
-function deadLetter(
-  options: SchedulerOptions,
-  run: Attempt & { readonly schedule: Schedule },
-  { queueArn, failure }: { readonly queueArn: string; readonly failure: Failure },
-): void {
-  const { schedule } = run;
-  const text = (StringValue: string) => ({ DataType: "String", StringValue });
-  options.sendToQueue({
-    caller: assume(options, schedule).caller,
-    queueArn,
-    body: inputOf(schedule, run),
-    group: queueArn.endsWith(".fifo") ? schedule.target.messageGroupId : undefined,
-    attributes: {
-      ERROR_CODE: text(failure.error.code),
-      ERROR_MESSAGE: text(failure.error.message),
-      TARGET_ARN: text(schedule.target.arn),
-    },
-    context: {},
-  });
 }

@@ -8,12 +8,10 @@ import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from "./
 import {
   createFunction,
   deleteFunction,
-  getFunction,
-  getFunctionConfiguration,
-  listFunctions,
   updateFunctionCode,
   updateFunctionConfiguration,
 } from "./function-operations.ts";
+import { getFunction, getFunctionConfiguration, listFunctions } from "./function-reads.ts";
 import { openFunctionStore } from "./function-store.ts";
 import type { ImageSource } from "./image-source.ts";
 import type { DeclaredFunction, LambdaCall, LambdaDeps } from "./lambda-call.ts";
