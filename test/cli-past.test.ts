@@ -51,7 +51,7 @@ describe("why", () => {
       "",
       "It was here, and is gone:",
       "REGISTRY|REPOSITORY|DIGEST|STATE|SINCE|CAUSE|PUSHED|PULLED|TAGS",
-      `111122223333/us-east-1|prod/web|${short(A)}|gone|2026-11-21 10:40:00Z|lifecycle: rule 2: keep ten|2026-11-16 01:54:34Z|-|-`,
+      `111122223333/us-east-1|prod/web|${short(A)}|gone|2026-11-21 10:40:00Z|lifecycle rule 2: keep ten|2026-11-16 01:54:34Z|-|-`,
       "",
       "What happened:",
       "WHEN|REGISTRY|WHAT",
@@ -141,8 +141,8 @@ describe("changes", () => {
     expect(rows(stdout).toSorted()).toEqual([
       "",
       "2026-11-21 10:40:00Z|111122223333/us-east-1|prod/web|image|" +
-        `${short(A)}|gone|lifecycle: rule 2: keep ten`,
-      "2026-11-21 10:40:00Z|111122223333/us-east-1|prod/web|tag 1.4.2|(none)|gone|lifecycle: rule 2: keep ten",
+        `${short(A)}|gone|lifecycle rule 2: keep ten`,
+      "2026-11-21 10:40:00Z|111122223333/us-east-1|prod/web|tag 1.4.2|(none)|gone|lifecycle rule 2: keep ten",
       "AT|REGISTRY|REPOSITORY|WHAT|DIGEST|NOW|CAUSE",
     ]);
   });

@@ -46,7 +46,7 @@ describe("the life of an image", () => {
   test("is told from its push to its end, with who did it", async () => {
     const { body } = await get(`/images/${A}/life?${WEB}`);
     expect(story(body.items)).toEqual(IN_EAST);
-    expect(body.items.at(-1)).toMatchObject({ cause: "lifecycle", why: "rule 2: keep ten" });
+    expect(body.items.at(-1)).toMatchObject({ cause: "lifecycle", why: "lifecycle rule 2: keep ten" });
     expect(body.items.find((it: Entry) => it.what === "copied")).toMatchObject({
       registry: { account: "111122223333", region: "us-west-2" },
     });
@@ -139,7 +139,7 @@ describe("what changed", () => {
       "us-east-1 latest here",
     ]);
     expect(body.items.at(-1)).toMatchObject({ tag: "latest", digest: B, cause: "push" });
-    expect(body.items[0]).toMatchObject({ at: "2026-11-21T10:40:00.000Z", why: "rule 2: keep ten" });
+    expect(body.items[0]).toMatchObject({ at: "2026-11-21T10:40:00.000Z", why: "lifecycle rule 2: keep ten" });
   });
 
   test.each([

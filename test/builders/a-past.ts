@@ -41,12 +41,18 @@ export async function aPast(api: MemoryApi): Promise<void> {
     { since: at(0), cause: "push" },
     { since: at(20), cause: "archive", status: "ARCHIVED" },
     { since: at(30), cause: "restore" },
-    { since: at(40), cause: "lifecycle", state: "closed", closedAt: at(40), why: "rule 2: keep ten" },
+    {
+      since: at(40),
+      cause: "lifecycle",
+      state: "closed",
+      closedAt: at(40),
+      why: "lifecycle rule 2: keep ten",
+    },
   ]);
   await live(api, [{ ...WEST, since: at(1), cause: "replication" }]);
   await move(api, [
     { tag: "1.4.2", digest: A, since: at(0) },
-    { tag: "1.4.2", digest: null, since: at(40), cause: "lifecycle", why: "rule 2: keep ten" },
+    { tag: "1.4.2", digest: null, since: at(40), cause: "lifecycle", why: "lifecycle rule 2: keep ten" },
   ]);
   await move(api, [
     { tag: "latest", digest: A, since: at(0) },
@@ -60,7 +66,7 @@ export async function aPast(api: MemoryApi): Promise<void> {
     aDeed({ ...ana, event: "ana-1", tag: "1.4.2" }),
     aDeed({ ...ana, event: "ana-2", tag: "latest" }),
     aDeed({ ...ben, event: "ben", tag: "latest", digest: B, at: at(10) }),
-    aDeed({ ...policy, event: "policy", at: at(39), rule: "rule 2: keep ten" }),
+    aDeed({ ...policy, event: "policy", at: at(39), rule: "lifecycle rule 2: keep ten" }),
   ];
   for (const deed of deeds) await api.deeds.append(deed, at(1000));
   await api.inventory.replicas.putReplica(

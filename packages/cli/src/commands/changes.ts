@@ -2,7 +2,7 @@ import { registryName } from "@tallyman/domain/registry/registry";
 import { Change } from "../api/history-answers.ts";
 import { collect, show } from "../collect.ts";
 import type { Context } from "../context.ts";
-import { formatDigest, formatTime } from "../output/format.ts";
+import { formatCause, formatDigest, formatTime } from "../output/format.ts";
 import { parseRegistry } from "../registries.ts";
 
 export type ChangesOptions = {
@@ -29,7 +29,7 @@ export async function listChanges(context: Context, options: ChangesOptions): Pr
           value: (it) => (it.state === "gone" ? "gone" : (it.status?.toLowerCase() ?? "here")),
           style: (it) => (it.state === "gone" ? context.terminal.dim : undefined),
         },
-        { title: "CAUSE", value: (it) => (it.why === undefined ? it.cause : `${it.cause}: ${it.why}`) },
+        { title: "CAUSE", value: formatCause },
       ],
       rows,
     ),

@@ -3,7 +3,7 @@ import { TagInterval } from "../api/answers.ts";
 import { collect, show } from "../collect.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
-import { formatDigest, formatTime } from "../output/format.ts";
+import { formatCause, formatDigest, formatTime } from "../output/format.ts";
 import { parseReference } from "../reference.ts";
 import { chosenRegistries, fromEach } from "../registries.ts";
 
@@ -33,7 +33,7 @@ export async function showHistory(
         { title: "REGISTRY", value: registryName },
         { title: "SINCE", value: (it) => formatTime(it.since) },
         { title: "UNTIL", value: (it) => (it.until === undefined ? "now" : formatTime(it.until)) },
-        { title: "CAUSE", value: (it) => (it.why === undefined ? it.cause : `${it.cause}: ${it.why}`) },
+        { title: "CAUSE", value: formatCause },
         { title: "DIGEST", value: (it) => formatDigest(it.digest, context.wide) },
         { title: "BY", value: (it) => it.by ?? "-" },
       ],

@@ -43,3 +43,15 @@ export function formatMediaType(mediaType: string | undefined): string {
   const family = known[1] === "oci.image" ? "oci" : "docker";
   return `${family} ${known[2] === "manifest" ? "image" : "index"}`;
 }
+
+/** Why a state began: `push`; with words of whoever told us, which name the cause themselves or follow it. */
+export function formatCause({
+  cause,
+  why,
+}: {
+  readonly cause: string;
+  readonly why?: string | undefined;
+}): string {
+  if (why === undefined) return cause;
+  return why.startsWith(`${cause} `) ? why : `${cause}: ${why}`;
+}

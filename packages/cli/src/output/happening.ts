@@ -6,7 +6,9 @@ import { formatDigest } from "./format.ts";
 export function describeHappening(told: Told, wide: boolean): string {
   const { by, why, cause } = told;
   const doer = by === undefined ? "" : ` by ${by}`;
-  const reason = why === undefined ? "" : ` (${why})`;
+  // "by lifecycle policy (lifecycle rule 2)" would say it twice.
+  const words = by === "lifecycle policy" ? why?.replace(/^lifecycle /, "") : why;
+  const reason = words === undefined ? "" : ` (${words})`;
   const found = cause === "reconcile" && told.what !== "seen" ? ", found by a reconcile" : "";
   return `${deedOf(told, wide)}${doer}${reason}${found}`;
 }

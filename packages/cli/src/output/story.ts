@@ -1,7 +1,7 @@
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { Standing, Story, Told } from "../api/history-answers.ts";
 import type { Context } from "../context.ts";
-import { formatDigest, formatTime } from "./format.ts";
+import { formatCause, formatDigest, formatTime } from "./format.ts";
 import { describeHappening } from "./happening.ts";
 import type { Column } from "./table.ts";
 
@@ -49,14 +49,13 @@ function section({ terminal }: Look, title: string): void {
 
 function standingColumns({ wide, terminal }: Look): readonly Column<Standing>[] {
   const style = (it: Standing) => (it.state === "open" ? undefined : terminal.dim);
-  const because = ({ cause, why }: Standing) => (why === undefined ? cause : `${cause}: ${why}`);
   return [
     { title: "REGISTRY", value: registryName, style },
     { title: "REPOSITORY", value: (it) => it.repository, style },
     { title: "DIGEST", value: (it) => formatDigest(it.digest, wide), style },
     { title: "STATE", value: (it) => (it.state === "open" ? it.status.toLowerCase() : "gone"), style },
     { title: "SINCE", value: (it) => formatTime(it.since), style },
-    { title: "CAUSE", value: because, style },
+    { title: "CAUSE", value: formatCause, style },
     { title: "PUSHED", value: (it) => formatTime(it.pushedAt), style },
     { title: "PULLED", value: (it) => formatTime(it.lastPulledAt), style },
     { title: "TAGS", value: (it) => it.tags.join(", ") || "-" },
