@@ -24,7 +24,7 @@ test.each([
   [
     "an unknown key at the top",
     "version: 1\ntaging: {}\n",
-    'tallyman.yaml:2:1: taging: unknown key "taging"; allowed here: access, inventory, notify, tagging, version',
+    'tallyman.yaml:2:1: taging: unknown key "taging"; allowed here: access, inventory, notify, tagging, usage, version',
   ],
   [
     "an unknown key in a rule",
