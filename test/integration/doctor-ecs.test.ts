@@ -128,3 +128,83 @@ describe("what the doctor says of a service, and whether its tasks run", () => {
     expect(complaints(found)).toEqual(["image-there: unknown", "pull: unknown"]);
   });
 });
+
+describe("on container instances", () => {
+  const service = (name: string, executionRole?: string) =>
+    own.service(name, name, {
+      image: image("web"),
+      launchType: "EC2",
+      ...(executionRole !== undefined && { executionRole }),
+    });
+  const look = (cluster: string, ...more: readonly string[]) =>
+    diagnose(product.url, ["ecs", "--cluster", cluster, ...more], keys);
+
+  test("the instance's role pulls where the task definition names no other", async () => {
+    await own.cluster("able");
+    await own.instance("able", "1.82.0", await own.role("instance-able", { service: "ec2" }));
+    expect(await own.runs("able", await service("able"), "EC2")).toBe(true);
+    const found = await look("able");
+    expect(complaints(found)).toEqual([]);
+    expect(found.code).toBe(0);
+    const pulling = found.items.filter(({ check }) => check === "pull");
+    expect(new Set(pulling.map(({ evidence }) => evidence["role"]))).toEqual(
+      new Set([`arn:aws:iam::${EAST.account}:role/instance-able`]),
+    );
+  });
+
+  test("a role that may not, and one that EC2 may not assume, is a problem", async () => {
+    await own.cluster("unable");
+    await own.instance(
+      "unable",
+      "1.82.0",
+      await own.role("instance-unable", { statements: [allow("s3:*")] }),
+    );
+    expect(await own.runs("unable", await service("unable"), "EC2")).not.toBe(true);
+    expect(complaints(await look("unable"))).toEqual([
+      "login: problem",
+      "pull: problem",
+      "pull: warning",
+      "trust: problem",
+    ]);
+  });
+
+  test("an agent that is older than ECR is a problem", async () => {
+    await own.cluster("old");
+    await own.instance("old", "1.6.2", await own.role("instance-old", { service: "ec2" }));
+    expect(await own.runs("old", await service("old"), "EC2")).not.toBe(true);
+    const found = await look("old");
+    expect(complaints(found)).toEqual(["agent-version: problem"]);
+    expect(found.code).toBe(1);
+  });
+
+  test("an execution role pulls instead of the instance's", async () => {
+    await own.cluster("both");
+    await own.instance(
+      "both",
+      "1.82.0",
+      await own.role("instance-both", { service: "ec2", statements: [allow("s3:*")] }),
+    );
+    expect(await own.runs("both", await service("both", await own.role("task-both")), "EC2")).toBe(true);
+    expect(complaints(await look("both"))).toEqual([]);
+  });
+
+  test("a role that is named by hand is looked at instead of asking EC2", async () => {
+    await own.cluster("empty");
+    await service("empty");
+    expect(complaints(await look("empty"))).toEqual(["role: unknown"]);
+    const role = await own.role("instance-named", { service: "ec2" });
+    expect(complaints(await look("empty", "--instance-role", role))).toEqual([]);
+  });
+
+  test("tasks that no service started are looked at while they run", async () => {
+    await own.cluster("alone");
+    const definition = await own.service("demo", "template", {
+      image: image("web"),
+      executionRole: await own.role("task-alone"),
+    });
+    expect(await own.runs("alone", definition)).toBe(true);
+    const found = await look("alone");
+    expect(new Set(found.items.map(({ subject }) => subject))).toEqual(new Set([`task alone/${definition}`]));
+    expect(complaints(found)).toEqual([]);
+  });
+});

@@ -40,8 +40,8 @@ function showGroup(name: string, group: readonly DoctorFinding[], { terminal, wi
   const hidden = group.length - shown.length;
   terminal.line(shown.length === 0 ? `${name}: ${counted(hidden, "check")} ok` : name);
   for (const { check, verdict, reason, remedy } of shown) {
-    terminal.line(`  ${MARKS[verdict].padEnd(7)} ${check.padEnd(15)} ${reason}`);
-    if (remedy !== undefined) terminal.line(`          ${"".padEnd(15)} -> ${remedy}`);
+    terminal.line(`  ${MARKS[verdict].padEnd(7)} ${check.padEnd(16)} ${reason}`);
+    if (remedy !== undefined) terminal.line(`          ${"".padEnd(16)} -> ${remedy}`);
   }
   if (shown.length > 0 && hidden > 0) terminal.line(`  ${counted(hidden, "check")} ok`);
 }

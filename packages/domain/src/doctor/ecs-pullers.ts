@@ -9,7 +9,7 @@ import { uniqueBy } from "./unique-by.ts";
 /** A workload, where it runs and what of: everything that decides who pulls. */
 export type Pulling = {
   readonly workload: EcsWorkload;
-  readonly instances: readonly ContainerInstanceFacts[];
+  readonly instances: Looked<readonly ContainerInstanceFacts[]>;
   readonly definition: TaskDefinitionFacts;
 };
 
@@ -47,10 +47,15 @@ async function instanceRoles(
   named?: string,
 ): Promise<Roles> {
   if (named !== undefined) return { pullers: [{ arn: named, as: "instance" }], said: [] };
-  if (instances.length === 0) return { pullers: [], said: [{ check: "role", ...noInstances() }] };
+  if ("unseen" in instances)
+    return {
+      pullers: [],
+      said: [{ check: "role", ...byHand(unknown("container instances", instances.unseen)) }],
+    };
+  if (instances.seen.length === 0) return { pullers: [], said: [{ check: "role", ...noInstances() }] };
   const arns = new Set<string>();
   const said: Said[] = [];
-  for (const { id, ec2Instance } of instances) {
+  for (const { id, ec2Instance } of instances.seen) {
     const found: Looked<string | undefined> =
       ec2Instance === undefined ? { unseen: external(id) } : await look.findInstanceRole(ec2Instance);
     if ("unseen" in found)
@@ -69,11 +74,12 @@ function byHand(opinion: Opinion): Opinion {
 }
 
 function noInstances(): Opinion {
-  return unknown("the role of container instances", {
-    action: "ecs:ListContainerInstances",
-    reason: "the cluster has none now; name the role with --instance-role <arn>",
-    refused: false,
-  });
+  return {
+    verdict: "unknown",
+    reason: "the cluster has no container instance now: nothing says with which role one would pull",
+    remedy: "Name the role: --instance-role <arn>.",
+    evidence: {},
+  };
 }
 
 function external(id: string): Unseen {

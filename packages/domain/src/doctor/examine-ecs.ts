@@ -1,7 +1,7 @@
 import { checkAgentVersion } from "./agent-version.ts";
-import { pullersSay } from "./ecs-pullers.ts";
+import { type Pulling, pullersSay } from "./ecs-pullers.ts";
 import { type ExaminedImage, examineImage, repositoryOf } from "./examined-image.ts";
-import type { ContainerInstanceFacts, EcsWorkload, Place, TaskDefinitionFacts } from "./facts.ts";
+import type { EcsWorkload, Place, TaskDefinitionFacts } from "./facts.ts";
 import { absent, type DoctorFinding, type Opinion, problem, type Said, subject, unknown } from "./finding.ts";
 import { inOrder } from "./in-order.ts";
 import type { Looked, Unseen } from "./looked.ts";
@@ -64,15 +64,14 @@ async function* examineCluster(
     scope.service === undefined || workloads.some(isOnInstances) ? await look.listInstances(cluster) : NONE;
   if ("unseen" in instances)
     yield* cannotList(`cluster ${cluster}`, { check: "container-instances", unseen: instances.unseen });
-  const known = "seen" in instances ? instances.seen : [];
-  for (const { ec2Instance, id, agentVersion } of known)
+  for (const { ec2Instance, id, agentVersion } of "seen" in instances ? instances.seen : [])
     yield* subject(`instance ${cluster}/${ec2Instance ?? id}`, [
       { check: "agent-version", ...checkAgentVersion(agentVersion) },
     ]);
-  yield* inOrder(workloads, (workload) => examineWorkload(look, scope, { workload, instances: known }));
+  yield* inOrder(workloads, (workload) => examineWorkload(look, scope, { workload, instances }));
 }
 
-const NONE: Looked<readonly ContainerInstanceFacts[]> = { seen: [] };
+const NONE: Pulling["instances"] = { seen: [] };
 
 function isOnInstances({ launchType }: EcsWorkload): boolean {
   return launchType !== "FARGATE";
@@ -90,7 +89,7 @@ async function chosenWorkloads(
   return found.seen === undefined ? [] : [{ seen: [found.seen] }];
 }
 
-type Running = { readonly workload: EcsWorkload; readonly instances: readonly ContainerInstanceFacts[] };
+type Running = { readonly workload: EcsWorkload; readonly instances: Pulling["instances"] };
 
 async function examineWorkload(
   look: EcsDoctorLook,

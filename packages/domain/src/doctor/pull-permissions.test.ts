@@ -121,6 +121,9 @@ describe("within one account", () => {
     expect(verdicts(on({ tags: { seen: {} } }))).toEqual(["problem", "problem", "warning"]);
     const unseen = { action: "ecr:ListTagsForResource", reason: "refused", refused: true };
     expect(verdicts(on({ tags: { unseen } }))).toEqual(["unknown", "unknown", "unknown"]);
+    expect(on({ tags: { unseen } })[0]).toMatchObject({
+      remedy: "Allow ecr:ListTagsForResource to whoever runs this, and run it again.",
+    });
   });
 
   test("a role's own tags are known", () => {

@@ -2,7 +2,7 @@ import type { RepositoryRef } from "../registry/repository.ts";
 import { arnOfRepository, askedAsRole, splitArn } from "./asked-as.ts";
 import type { RoleFacts } from "./facts.ts";
 import type { Opinion } from "./finding.ts";
-import { judgeAccess } from "./judge-access.ts";
+import { type Judgement, judgeAccess } from "./judge-access.ts";
 import type { Looked } from "./looked.ts";
 import { opinionOf } from "./opinion-of-judgement.ts";
 
@@ -52,7 +52,7 @@ export function checkPull(puller: PullingRole, target: PulledRepository): readon
   const resource = resourcePolicies(repository, policy);
   return PULL.map(({ action, need }) => {
     const asked = askedAsRole(role, action, { repository, ...(tags && { tags }) });
-    const judgement = judgeAccess({ ...asked, ...policiesOf(role), resource });
+    const judgement = withTags(judgeAccess({ ...asked, ...policiesOf(role), resource }), tags);
     const where = nameOf(repository, role);
     const lacksResource = judgement.verdict === "refused" && judgement.source === "resource";
     const consequence =
@@ -65,6 +65,14 @@ export function checkPull(puller: PullingRole, target: PulledRepository): readon
       refusedIs: need === "necessary" ? "problem" : "warning",
     });
   });
+}
+
+/** What depends on tags that could not be looked at is open for that reason, not because nobody could know them. */
+function withTags(judgement: Judgement, tags: PulledRepository["tags"]): Judgement {
+  if (judgement.verdict !== "unknown" || tags === undefined || !("unseen" in tags)) return judgement;
+  const keys = judgement.keys.filter((key) => !/resourcetag\//.test(key));
+  if (keys.length === judgement.keys.length) return judgement;
+  return { verdict: "unknown", keys, unseen: [...judgement.unseen, tags.unseen] };
 }
 
 export function resourcePolicies(repository: RepositoryRef, policy: Looked<string | undefined>) {
