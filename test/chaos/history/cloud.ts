@@ -58,6 +58,9 @@ export function startCloud(place: {
     assumeServiceRole: asRole,
     busPolicies: () => [],
     sendToQueue,
+    runTask: () => {
+      throw new Error("no rule of the stacks starts tasks");
+    },
     onLost: ({ reason }) => void lost.push(reason),
   });
   const moveTasks = createMoveTasks(queues, now);
