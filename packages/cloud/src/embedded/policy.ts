@@ -6,7 +6,7 @@ import { ControlError } from "./control.ts";
 
 const Document = z.record(z.string(), z.json());
 
-/** `POST /_embedded/policy`: what is not given of a role stays as it is; `{"restore": true}` brings the stacks' back. */
+/** `POST /_embedded/policy`: what is not given of a role stays as its stack, or the call that made it, says; `{"restore": true}` brings the stacks' back. */
 const PolicySwap = z.union([
   z.strictObject({ restore: z.literal(true) }),
   z.strictObject({
@@ -39,9 +39,9 @@ function swapRole(
   { role: arn, ...given }: Extract<z.infer<typeof PolicySwap>, { readonly role: string }>,
 ): void {
   const role = identity.findRoleByArn(arn);
-  const declared = roles.find((one) => one.account === role?.account && one.name === role?.name);
-  if (!role || !declared) throw new ControlError(404, `There is no role ${arn}.`);
-  identity.replaceRole({ ...declared, ...withoutUndefined(given) });
+  if (!role) throw new ControlError(404, `There is no role ${arn}.`);
+  const declared = roles.find((one) => one.account === role.account && one.name === role.name);
+  identity.replaceRole({ ...(declared ?? role.definition), ...withoutUndefined(given) });
 }
 
 function withoutUndefined<Given extends object>(

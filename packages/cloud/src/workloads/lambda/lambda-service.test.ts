@@ -324,7 +324,10 @@ describe("who may have which image:", () => {
         name: "InvalidParameterValueException",
         message: "The role defined for the function cannot be assumed by Lambda.",
       });
-    await createRole("writer", { AWS: `arn:aws:iam::${HUB.account}:root` });
+    await createRole("swapped", { Service: "lambda.amazonaws.com" });
+    const assumeRolePolicy = JSON.parse(trust({ Service: "ec2.amazonaws.com" }));
+    await cloud.control("POST", "policy", { role: role("swapped"), assumeRolePolicy });
+    await expect(create(uri("team/app:1"), { Role: role("swapped") })).rejects.toThrow("cannot be assumed");
     const client = await deployer("no-pass", {
       Effect: "Deny",
       Action: "iam:PassRole",
@@ -341,7 +344,6 @@ describe("who may have which image:", () => {
 
   test("a caller does what its policies allow, function by function", async () => {
     await create(uri("team/app:1"));
-    await createRole("reader", { AWS: `arn:aws:iam::${HUB.account}:root` });
     const reader = await deployer("only-one", {
       Effect: "Deny",
       Action: ["lambda:GetFunction", "lambda:UpdateFunctionCode", "lambda:ListFunctions"],
