@@ -64,6 +64,8 @@ export function controlHandlers(parts: CloudParts, reset: () => Promise<void>): 
     },
     "POST run/*": ({ rest, query }) =>
       runSchedule(parts, idle, { name: rest, wait: secondsOf(query, runWait) }),
+    /** A task of ECS ends by itself: nothing here runs that could. */
+    "POST ecs/exit": ({ body }) => parts.ecs.exitTask(body),
     /** Every lifecycle policy, due or not: AWS has no such call. */
     "POST lifecycle": async () => ({ runs: await parts.registry.runLifecycle("all") }),
     "GET switches": () => allSwitches(parts),

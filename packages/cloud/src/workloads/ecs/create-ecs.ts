@@ -9,6 +9,7 @@ import { type EcsFleet, ecsFleet } from "./ecs-fleet.ts";
 import { createEcsSettings, type EcsSettings } from "./ecs-settings.ts";
 import { openState } from "./ecs-state.ts";
 import type { EcsStore } from "./ecs-store.ts";
+import { exitTask } from "./exit-task.ts";
 import { createLauncher } from "./launcher.ts";
 import type { Task } from "./model.ts";
 import { createPuller } from "./pull/pull-image.ts";
@@ -33,6 +34,8 @@ export type Ecs = {
   readonly settings: EcsSettings;
   /** RunTask for a service that starts tasks on a schedule or by a rule, as the caller that it is. @throws AwsError, ZodError */
   runTask(caller: EcsCaller, input: unknown): object;
+  /** See `exit-task.ts`. */
+  exitTask(body: unknown): object;
   /** Tasks that are being started. */
   busy(): number;
   /** Goes on with what was being started when the cloud was stopped. */
@@ -57,6 +60,7 @@ export function createEcs(options: EcsOptions): Ecs {
     fleet: ecsFleet(core),
     settings: core.settings,
     runTask: (caller, input) => runTask(context, caller, RunTask.parse(input)),
+    exitTask: (body) => exitTask(context, body),
     busy: () => launcher.busy() + scheduler.busy(),
     resume() {
       for (const task of core.state.tasks.all())

@@ -172,6 +172,20 @@ describe("a task", () => {
     expect(failures).toEqual([{ arn: taskArn, reason: "MISSING" }]);
   });
 
+  test("whose essential container exits has stopped with its exit code", async () => {
+    const task = await world.reaches(
+      await world.run(await world.define("job", uri("team/web:1"))),
+      "RUNNING",
+    );
+    await world.cloud.control("POST", "ecs/exit", { task: task.taskArn, exitCode: 3 });
+    expect(await world.describe(task.taskArn ?? "")).toMatchObject({
+      ...{ lastStatus: "STOPPED", stopCode: "EssentialContainerExited" },
+      stoppedReason: "Essential container in task exited",
+      containers: [{ exitCode: 3, imageDigest: image.manifest.digest }],
+    });
+    await expect(world.cloud.control("POST", "ecs/exit", { task: task.taskArn })).rejects.toThrow("400");
+  });
+
   test("whose other container fails to pull runs on when that one is not essential", async () => {
     const { taskDefinition } = await world.ecs.send(
       new RegisterTaskDefinitionCommand({
