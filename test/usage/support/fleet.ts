@@ -28,7 +28,7 @@ export function play(scenario: Scenario): { readonly told: readonly Told[]; read
   for (const act of scenario.acts) fleet.act(act);
   if (scenario.fresh) {
     fleet.happen({ do: "consumers", a: 0, b: 0, c: 0 });
-    fleet.happen({ do: "report-all", a: 0, b: 0, c: 0 });
+    fleet.happen({ do: "report-all", a: 0, b: scenario.late ? 1 : 0, c: 0 });
   }
   for (const step of scenario.last) fleet.happen(step);
   return { told: fleet.told, now: fleet.now() };
@@ -105,7 +105,7 @@ function newFleet(scenario: Scenario) {
         if (of) report(of, { lag: b % 2, killedAt: c % 3 === 0 ? [(c % 7) + 1, (b % 5) + 1] : [] });
         return;
       case "report-all":
-        for (const each of scopes) report(each);
+        for (const each of scopes) report(each, { lag: b % 2 });
         return;
       case "report-empty":
         if (of) report(of, { share: 0 });

@@ -46,6 +46,8 @@ export type Scenario = {
   readonly acts: readonly { readonly act: Act; readonly slot: number; readonly c: number }[];
   /** At the end everything is reported once more, as it is by then. */
   readonly fresh: boolean;
+  /** As it was an hour before. */
+  readonly late: boolean;
   /** And then a source goes blind, or fails. */
   readonly last: readonly Step[];
 };
@@ -103,11 +105,19 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     )
     .map((acts) => acts.filter((it) => it !== null)),
   fresh: often(75),
+  late: often(30),
   last: fc.oneof(
     { weight: 6, arbitrary: fc.constant<Step[]>([]) },
     { weight: 1, arbitrary: fc.nat(9).map((a): Step[] => [{ do: "fail", a, b: 0, c: 0 }]) },
     { weight: 2, arbitrary: fc.nat(9).map((a): Step[] => [{ do: "report-empty", a, b: 0, c: 0 }]) },
     { weight: 1, arbitrary: fc.nat(9).map((a): Step[] => [{ do: "report-half", a, b: 0, c: 0 }]) },
-    { weight: 1, arbitrary: fc.nat(2).map((b): Step[] => [{ do: "wait", a: 0, b: b + 2, c: 0 }]) },
+    {
+      weight: 2,
+      arbitrary: fc.nat(9).map((a): Step[] => [
+        { do: "report-empty", a, b: 0, c: 0 },
+        { do: "accept", a, b: 0, c: 0 },
+      ]),
+    },
+    { weight: 3, arbitrary: fc.nat(2).map((b): Step[] => [{ do: "wait", a: 0, b: b + 2, c: 0 }]) },
   ),
 });
