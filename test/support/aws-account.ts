@@ -119,12 +119,13 @@ function ecs({ clusters = {}, definitions = {}, inactive = [] }: FakeAccount): W
       return { body: { serviceRevisions, failures: [] } };
     },
     "ecs:ListTaskDefinitions": ({ input, ...at }) => {
-      const of = (name: string) => name.split(":")[0] === input["familyPrefix"] && !inactive.includes(name);
-      const all = Object.keys(definitions)
+      const statusOf = (name: string) => (inactive.includes(name) ? "INACTIVE" : "ACTIVE");
+      const of = (name: string) =>
+        name.split(":")[0] === input["familyPrefix"] && statusOf(name) === input["status"];
+      const found = Object.keys(definitions)
         .filter(of)
-        .toReversed()
         .map((name) => definitionArn(name, at));
-      return paged("taskDefinitionArns", all, input);
+      return paged("taskDefinitionArns", input["sort"] === "DESC" ? found.toReversed() : found, input);
     },
     "ecs:DescribeTaskDefinition": ({ input }) => {
       const name = nameIn(input["taskDefinition"]);

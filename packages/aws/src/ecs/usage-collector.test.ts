@@ -159,6 +159,33 @@ describe("services", () => {
     });
   });
 
+  test("that ECS deleted since it listed them are none; of which it may not speak are an error", async () => {
+    const answers = answersOf({ clusters: { prod: { services: [{ name: "web", definition: "web:1" }] } } });
+    const failing = (reason: string) => ({
+      ...answers,
+      "ecs:DescribeServices": () => ({ body: { services: [], failures: [{ arn: "x", reason }] } }),
+    });
+    await wired(failing("MISSING"));
+    expect((await collectAll(open)).items).toEqual([]);
+    await wired(failing("ACCESS_DENIED"));
+    await expect(collectAll(open)).rejects.toThrow(
+      /ecs:DescribeServices got no usable answer .*ACCESS_DENIED/,
+    );
+  });
+
+  test.each([
+    [`${WEB}:5`, WEB],
+    [`${WEB}@${aDigest("old")}`, WEB],
+    [`${WEB}:5@${aDigest("old")}`, WEB],
+    ["localhost:4510/prod/web", "localhost:4510/prod/web"],
+    ["localhost:4510/prod/web:5", "localhost:4510/prod/web"],
+  ])("that name %s are pinned to what ECS resolved, in its repository", async (image, repository) => {
+    const resolved = [{ image, imageDigest: aDigest("five") }];
+    const services = [{ name: "web", definition: "gone:1", resolved }];
+    const { items } = await collected({ clusters: { prod: { services } } }, { revisions: 0 });
+    expect(items.map((item) => item.image)).toEqual([`${repository}@${aDigest("five")}`]);
+  });
+
   test("keep the digest that their deployment began with, whatever runs and wherever the tag is", async () => {
     const resolved = [{ image: `${WEB}:5`, imageDigest: aDigest("five") }];
     const { items } = await collected(
