@@ -1,6 +1,7 @@
+import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { Item } from "../admin-api.ts";
-import { OTHER } from "../registries.ts";
+import { OTHER, withEcr } from "../registries.ts";
 import { halfCollected, uriOf, useEverywhere } from "../usage.ts";
 import type { Ground, Scenario } from "./ground.ts";
 import { digestOf, push, REPOSITORY } from "./image-scenarios.ts";
@@ -29,7 +30,12 @@ const taskStarted: Scenario = {
 
 /** Every source that there is, and who may pull. */
 const usageCollected: Scenario = {
-  setUp: fill,
+  async setUp(ground) {
+    // Inspector tells of registries that it scans.
+    const enhanced = new PutRegistryScanningConfigurationCommand({ scanType: "ENHANCED", rules: [] });
+    await withEcr(ground.url, OTHER, (ecr) => ecr.send(enhanced));
+    await fill(ground);
+  },
   async act({ product, url }) {
     await product.control("POST", "run/usage?wait=0");
     // Off unless the policy says otherwise: it is asked all the same.
