@@ -139,7 +139,10 @@ describe("what changed", () => {
       "us-east-1 latest here",
     ]);
     expect(body.items.at(-1)).toMatchObject({ tag: "latest", digest: B, cause: "push" });
-    expect(body.items[0]).toMatchObject({ at: "2026-11-21T10:40:00.000Z", why: "lifecycle rule 2: keep ten" });
+    expect(body.items[0]).toMatchObject({
+      at: "2026-11-21T10:40:00.000Z",
+      why: "lifecycle rule 2: keep ten",
+    });
   });
 
   test.each([
