@@ -282,6 +282,6 @@ describe("whoever may not look", () => {
     expect(code, stderr).toBe(2);
     expect(stdout).toMatch(/unknown role .* could not be looked at: iam:GetRole/);
     expect(stdout).toContain("-> Allow iam:GetRole to whoever runs this");
-    expect(stderr).toMatch(/1 could not be looked at/);
+    expect(stderr).toMatch(/1 check could not be made/);
   });
 });

@@ -69,13 +69,15 @@ async function findRole(
   const question = { action: "iam:GetRole", schema: Role, gone: GONE };
   const found = await look(question, () => iam.send(new GetRoleCommand({ RoleName })));
   if ("unseen" in found) return found;
-  // A role of another account, or with another path, may be called the same.
-  if (found.seen === undefined || found.seen.Role.Arn !== arn) return { seen: undefined };
+  const Arn = found.seen?.Role.Arn;
+  // A role of another account, or with another path, may be called the same. Task definitions may also give the bare name.
+  if (found.seen === undefined || Arn === undefined || (arn.startsWith("arn:") && arn !== Arn))
+    return { seen: undefined };
   const { AssumeRolePolicyDocument, PermissionsBoundary, Tags } = found.seen.Role;
   const boundary = PermissionsBoundary?.PermissionsBoundaryArn;
   return {
     seen: {
-      arn,
+      arn: Arn,
       name: RoleName,
       trust: { name: `the trust policy of ${RoleName}`, document: { seen: AssumeRolePolicyDocument } },
       identity: [

@@ -21,8 +21,9 @@ export function report(findings: readonly DoctorFinding[], place: Place, options
     options.terminal.json({ account, region, items: findings, truncated: false, summary: tally });
   else showGroups(findings, place, options);
   const problems = tally.problem + (options.strict ? tally.warning : 0);
-  if (problems > 0) throw new CommandError(summaryOf(tally));
-  if (tally.unknown > 0) throw new CommandError(summaryOf(tally), { exitCode: EXIT.usage });
+  if (problems > 0) throw new CommandError(`${counted(problems, "problem")} found.`);
+  if (tally.unknown > 0)
+    throw new CommandError(`${counted(tally.unknown, "check")} could not be made.`, { exitCode: EXIT.usage });
 }
 
 function showGroups(findings: readonly DoctorFinding[], place: Place, options: ReportOptions): void {

@@ -30,7 +30,8 @@ export type EcsLook = {
 };
 
 export type RoleLook = {
-  findRole(arn: string): Promise<Looked<RoleFacts | undefined>>;
+  /** By its ARN, or by its bare name, as ECS takes both. */
+  findRole(role: string): Promise<Looked<RoleFacts | undefined>>;
   /** ARN of the role in an EC2 instance's profile; undefined: it has none. */
   findInstanceRole(ec2Instance: string): Promise<Looked<string | undefined>>;
 };

@@ -56,7 +56,9 @@ export function checkPull(puller: PullingRole, target: PulledRepository): readon
     const where = nameOf(repository, role);
     const lacksResource = judgement.verdict === "refused" && judgement.source === "resource";
     const consequence =
-      need === "necessary" ? "" : " (AWS asks for it by tradition; newer clients pull without)";
+      need === "necessary"
+        ? ""
+        : " (traditional: ECS asks for it, and a runtime that checks layers first fails without)";
     return opinionOf(judgement, {
       allowed: `${as} role ${role.name} may ${action} on ${where}`,
       refused: `${as} role ${role.name} may not ${action} on ${where}${consequence}`,

@@ -62,7 +62,7 @@ function opinionOfSharing(owner: PolicyOwner, sharing: Sharing): Opinion {
 }
 
 function opinionOfEverybody(
-  { name, account }: PolicyOwner,
+  { name }: PolicyOwner,
   { statement, power, narrowing }: Sharing & { readonly with: "everybody" },
   evidence: Evidence,
 ): Opinion {
@@ -71,7 +71,7 @@ function opinionOfEverybody(
   if (narrowing.by === "nothing")
     return problem(
       `${statement}: everybody with an AWS account may ${POWERS[power]} ${name}`,
-      `Name accounts as principals (arn:aws:iam::${account}:root), or add a condition on aws:PrincipalOrgID.`,
+      "Name accounts as principals (arn:aws:iam::<account>:root), or add a condition on aws:PrincipalOrgID.",
       all,
     );
   if (narrowing.by === "where")
