@@ -7,7 +7,6 @@ import type {
   SourceState,
   UsageKey,
   UsageRecord,
-  UsageSubject,
 } from "@tallyman/domain/usage/evidence";
 import type {
   ConsumersStore,
@@ -37,6 +36,7 @@ export type MemoryUsage = {
 export function memoryUsage(journal: Journal = newJournal()): MemoryUsage {
   const uses = fencedMap<UsageRecord>("usage", journal);
   const states = fencedMap<SourceState>("source-state", journal);
+  const keysOf = new Map<string, Set<string>>();
   const ofSource = (source: string) => states.values().filter((state) => state.source === source);
   return {
     journal,
@@ -44,8 +44,13 @@ export function memoryUsage(journal: Journal = newJournal()): MemoryUsage {
     source: ofSource,
     usage: {
       findUsage: async (key) => uses.find(usageKey(key)),
-      putUsage: (record) => uses.put(usageKey(record), record),
-      listUsage: (subject) => each(() => uses.values().filter((it) => isOf(it, subject))),
+      putUsage: async (record) => {
+        await uses.put(usageKey(record), record);
+        const subject = subjectName(record.subject);
+        keysOf.set(subject, (keysOf.get(subject) ?? new Set()).add(usageKey(record)));
+      },
+      listUsage: (subject) =>
+        each(() => [...(keysOf.get(subjectName(subject)) ?? [])].flatMap((key) => uses.find(key) ?? [])),
     },
     states: {
       findState: async (source, scope) => states.find(keyOf(source, scope)),
@@ -101,8 +106,4 @@ function nameOf({ source, scope, sequence }: Pick<Snapshot, "source" | "scope" |
 
 function usageKey({ subject, source, scope, account, cluster, service }: UsageKey): string {
   return JSON.stringify([subjectName(subject), source, scope, account, cluster, service]);
-}
-
-function isOf(record: UsageRecord, subject: UsageSubject): boolean {
-  return subjectName(record.subject) === subjectName(subject);
 }
