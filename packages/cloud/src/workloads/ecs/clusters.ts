@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { AwsError } from "../../http/aws-service.ts";
 import { ecsArn } from "./arns.ts";
-import { activeCluster, clusterArnOf, type EcsCaller, type EcsContext, invalid, permit } from "./ecs-call.ts";
+import {
+  activeCluster,
+  clusterArnOf,
+  type EcsCaller,
+  type EcsContext,
+  invalid,
+  permit,
+  permitTags,
+} from "./ecs-call.ts";
 import { Paging, Strategy, Tags } from "./inputs.ts";
 import type { Cluster } from "./model.ts";
 import { pageOf } from "./paging.ts";
@@ -27,6 +35,7 @@ export function createCluster(
   if (!NAME.test(clusterName)) throw invalid("Cluster name should match regex: ^[a-zA-Z0-9_-]{1,255}$");
   const { account, region } = caller;
   const clusterArn = ecsArn(caller, `cluster/${clusterName}`);
+  permitTags(context, caller, { by: "CreateCluster", resource: clusterArn, tags });
   const existing = context.core.state.clusters.get(clusterArn);
   if (existing?.status === "ACTIVE") return { cluster: clusterView(context, existing) };
   const cluster = context.core.state.clusters.set({

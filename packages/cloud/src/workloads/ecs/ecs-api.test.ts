@@ -60,6 +60,7 @@ beforeAll(async () => {
       allow("iam:PassRole"),
     ]),
     limited("reader", [allow(["ecs:Describe*", "ecs:List*"])]),
+    limited("no-tags", [allow(["ecs:*", "iam:PassRole"]), { ...allow("ecs:TagResource"), Effect: "Deny" }]),
     limited("nobody", [allow("s3:*")]),
   ];
   world = await ecsWorld({ accounts: { accounts: [{ id: ACCOUNT, principals }] } });
@@ -421,6 +422,20 @@ describe("IAM", () => {
     await expect(as("reader").send(new RunTaskCommand(input))).rejects.toMatchObject({
       name: "AccessDeniedException",
     });
+  });
+
+  test("who may not tag can make nothing with tags", async () => {
+    await register(ecs);
+    const untagging = as("no-tags");
+    const tags = [{ key: "team", value: "a" }];
+    const input = { cluster: "demo", taskDefinition: "any", launchType: "FARGATE", ...awsvpc } as const;
+    const denied = { name: "AccessDeniedException", message: expect.stringContaining("ecs:TagResource") };
+    await expect(untagging.send(new RunTaskCommand(input))).resolves.toBeDefined();
+    await expect(untagging.send(new RunTaskCommand({ ...input, tags }))).rejects.toMatchObject(denied);
+    await expect(register(untagging, { tags })).rejects.toMatchObject(denied);
+    await expect(untagging.send(new CreateClusterCommand({ clusterName: "t", tags }))).rejects.toMatchObject(
+      denied,
+    );
   });
 
   test("RunTask can be limited to a family and a cluster", async () => {

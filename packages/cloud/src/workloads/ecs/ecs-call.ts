@@ -4,7 +4,7 @@ import { ecsArn, nameOf } from "./arns.ts";
 import type { ClientTokens } from "./client-tokens.ts";
 import type { EcsCore } from "./ecs-core.ts";
 import type { Launcher } from "./launcher.ts";
-import type { Cluster } from "./model.ts";
+import type { Cluster, Tag } from "./model.ts";
 import type { ServiceScheduler } from "./services/service-scheduler.ts";
 
 /** Who calls, and where: all that an operation takes from a request beside its input. */
@@ -53,6 +53,23 @@ export function permitToPass(
         resource,
         context: { "iam:passedtoservice": "ecs-tasks.amazonaws.com" },
       });
+}
+
+/** Whoever makes something with tags must be allowed to tag it (ECS, "Grant permission to tag resources on creation"). */
+export function permitTags(
+  context: Pick<EcsContext, "core">,
+  caller: EcsCaller,
+  made: { readonly by: string; readonly resource: string; readonly tags: readonly Tag[] },
+): void {
+  if (made.tags.length === 0) return;
+  const requested = made.tags.map(
+    ({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, value] as const,
+  );
+  permit(context, caller, {
+    action: "ecs:TagResource",
+    resource: made.resource,
+    context: { "ecs:createaction": made.by, ...Object.fromEntries(requested) },
+  });
 }
 
 /** The ARN that a cluster's name, its ARN or nothing (`default`) means. */

@@ -7,6 +7,7 @@ import {
   type EcsCaller,
   type EcsContext,
   permit,
+  permitTags,
 } from "./ecs-call.ts";
 import { nowOf } from "./ecs-core.ts";
 import { Tags } from "./inputs.ts";
@@ -48,6 +49,11 @@ export function registerContainerInstance(context: EcsContext, caller: EcsCaller
   const clusterArn = clusterArnOf(caller, input.cluster);
   permit(context, caller, { action: "ecs:RegisterContainerInstance", resource: clusterArn });
   const cluster = activeCluster(context, caller, clusterArn);
+  permitTags(context, caller, {
+    by: "RegisterContainerInstance",
+    resource: ecsArn(cluster, `container-instance/${cluster.clusterName}/*`),
+    tags: input.tags,
+  });
   const document = documentOf(input);
   const roleArn = instanceRole(context, caller, document.iamRole);
   const existing = input.containerInstanceArn && core.state.instances.get(input.containerInstanceArn);

@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { ecsArn } from "./arns.ts";
-import { clientError, type EcsCaller, type EcsContext, permit, permitToPass } from "./ecs-call.ts";
+import {
+  clientError,
+  type EcsCaller,
+  type EcsContext,
+  permit,
+  permitTags,
+  permitToPass,
+} from "./ecs-call.ts";
 import { nowOf } from "./ecs-core.ts";
 import { isFargateSize } from "./fargate-sizes.ts";
 import { Tags } from "./inputs.ts";
@@ -44,10 +51,9 @@ type Input = z.infer<typeof RegisterTaskDefinition>;
 
 export function registerTaskDefinition(context: EcsContext, caller: EcsCaller, input: Input): object {
   const { family } = input;
-  permit(context, caller, {
-    action: "ecs:RegisterTaskDefinition",
-    resource: ecsArn(caller, `task-definition/${family}:*`),
-  });
+  const resource = ecsArn(caller, `task-definition/${family}:*`);
+  permit(context, caller, { action: "ecs:RegisterTaskDefinition", resource });
+  permitTags(context, caller, { by: "RegisterTaskDefinition", resource, tags: input.tags });
   check(input);
   const roles = [roleArn(caller, input.executionRoleArn), roleArn(caller, input.taskRoleArn)];
   permitToPass(context, caller, roles);

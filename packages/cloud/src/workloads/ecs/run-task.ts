@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AwsError } from "../../http/aws-service.ts";
+import { ecsArn } from "./arns.ts";
 import { assumeExecutionRole } from "./credentials.ts";
 import {
   activeCluster,
@@ -9,6 +10,7 @@ import {
   type EcsContext,
   invalid,
   permit,
+  permitTags,
   permitToPass,
 } from "./ecs-call.ts";
 import { LaunchTypeInput, Strategy, Tags } from "./inputs.ts";
@@ -40,6 +42,11 @@ export type RunTaskInput = z.infer<typeof RunTask>;
 export function runTask(context: EcsContext, caller: EcsCaller, input: RunTaskInput): object {
   const definition = permittedDefinition(context, caller, input);
   const cluster = activeCluster(context, caller, input.cluster);
+  permitTags(context, caller, {
+    by: "RunTask",
+    resource: ecsArn(caller, `task/${cluster.clusterName}/*`),
+    tags: input.tags,
+  });
   if (input.group?.startsWith("service:")) throw invalid("Invalid namespace for group.");
   const launchType = launchTypeOf(definition, input);
   requireInstances(context.core, cluster, launchType);

@@ -8,6 +8,7 @@ import {
   type EcsContext,
   invalid,
   permit,
+  permitTags,
 } from "../ecs-call.ts";
 import { nowOf } from "../ecs-core.ts";
 import { LaunchTypeInput, Strategy, Tags } from "../inputs.ts";
@@ -51,6 +52,7 @@ export function createService(context: EcsContext, caller: EcsCaller, input: Inp
   const cluster = nameOfCluster(clusterArn);
   const serviceArn = ecsArn(caller, `service/${cluster}/${input.serviceName}`);
   permit(context, caller, { action: "ecs:CreateService", resource: serviceArn, clusterArn });
+  permitTags(context, caller, { by: "CreateService", resource: serviceArn, tags: input.tags });
   const into = activeCluster(context, caller, clusterArn);
   const definition = activeDefinition(context, caller, input.taskDefinition);
   const launchType = checked(input, definition);

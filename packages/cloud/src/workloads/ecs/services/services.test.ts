@@ -4,7 +4,6 @@ import {
   DeleteServiceCommand,
   ListTasksCommand,
   StopTaskCommand,
-  UpdateContainerInstancesStateCommand,
   UpdateServiceCommand,
   type UpdateServiceCommandInput,
 } from "@aws-sdk/client-ecs";
@@ -190,25 +189,5 @@ describe("a service", () => {
     await world.ecs.send(new DeleteServiceCommand({ ...target, force: true }));
     await vi.waitFor(async () => expect((await world.service(name)).status).toBe("INACTIVE"), PATIENCE);
     await expect(update({ desiredCount: 1 })).rejects.toMatchObject({ name: "ServiceNotFoundException" });
-  });
-
-  test("moves its tasks away from an instance that is drained", async () => {
-    const old = await world.instance("1.89.0");
-    const taskDefinition = await world.define(name, uri("team/web:live"), { networkMode: "bridge" });
-    await create({ taskDefinition, launchType: "EC2", networkConfiguration: undefined, desiredCount: 1 });
-    await world.steady(name);
-    const next = await world.instance("1.90.0");
-    await world.ecs.send(
-      new UpdateContainerInstancesStateCommand({
-        cluster: "demo",
-        containerInstances: [old],
-        status: "DRAINING",
-      }),
-    );
-    await vi.waitFor(async () => {
-      const on = await world.ecs.send(new ListTasksCommand({ cluster: "demo", containerInstance: next }));
-      expect(on.taskArns).toHaveLength(1);
-      expect(await running()).toEqual(on.taskArns);
-    }, PATIENCE);
   });
 });
