@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: LONG,
     maxWorkers: "100%",
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

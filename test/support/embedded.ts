@@ -86,10 +86,10 @@ export class Embedded {
   }
 
   /**
-   * Waits until the cloud itself says that nothing is under way: what is not there then does not come by itself. A message
-   * that failed comes back when its queue's visibility timeout is over: that is waited for only by who sets the clock.
+   * Waits until the cloud itself says that nothing is under way: what is not there then does not come by itself. Long
+   * enough for a message that failed once, as one may on a busy machine: it comes again after its visibility timeout.
    */
-  async atRest(deadlineMs?: number): Promise<void> {
+  async atRest(deadlineMs = 480_000): Promise<void> {
     let report: Record<string, unknown> = {};
     const rests = async () => {
       report = await this.control("GET", "idle?wait=20");
