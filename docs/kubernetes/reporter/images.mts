@@ -14,6 +14,8 @@ export function isImageName(text: string): boolean {
   if (text.length > LONGEST) return false;
   const { repository, tag, digest } = partsOf(text);
   const [first = "", ...rest] = repository.split("/");
+  // `sha256:...` is an id on one node: what has it was loaded there, and is in no registry by that name.
+  if (text.startsWith("sha256:")) return false;
   const isFirst = SEGMENT.test(first) || (rest.length > 0 && HOST.test(first));
   return (
     isFirst &&
