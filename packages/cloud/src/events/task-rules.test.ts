@@ -145,6 +145,7 @@ test("rules and targets are shown as they were put, and stay over a restart", as
     const { Rules } = await events.send(new ListRulesCommand({ NamePrefix: name }));
     return { rule, Targets, Rules };
   };
+  await putRule({ source: ["demo.jobs"] }, { State: "DISABLED", Description: "d" });
   const before = await look();
   expect(before.rule).toMatchObject({ State: "DISABLED", Description: "d", EventBusName: "default" });
   expect(before.Targets).toMatchObject([taskTarget(), { Id: "queue" }]);

@@ -28,11 +28,7 @@ export type ImageSourceDeps = {
   readonly serviceCallers: ServiceCallers;
 };
 
-/** Kinds of documents that Lambda runs: one image for one platform, gzipped or plain layers (User Guide, "Container images"). */
-const manifestTypes = [
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-];
+/** What Lambda runs: one image for one platform, which an index is not, of plain or gzipped layers (Developer Guide, "Container images"). */
 const configTypes = [
   "application/vnd.docker.container.image.v1+json",
   "application/vnd.oci.image.config.v1+json",
@@ -48,11 +44,8 @@ export function createImageSource(deps: ImageSourceDeps): ImageSource {
     async resolve(imageUri, place) {
       const wanted = { imageUri, place, image: sourceImage(imageUri, place) };
       if (wanted.image.registry.account === place.account) await ensureAccess(deps, wanted);
-      const { digest, mediaType, document } = oneImage(
-        imageUri,
-        await pull(deps, wanted, manifestOf(wanted)),
-      );
-      for (const layerDigest of supported(imageUri, mediaType, document))
+      const { digest, document } = oneImage(imageUri, await pull(deps, wanted, manifestOf(wanted)));
+      for (const layerDigest of supported(imageUri, document))
         await pull(deps, wanted, { operation: "GetDownloadUrlForLayer", input: { layerDigest } });
       const repositoryUri = `${imageUri.split("/")[0]}/${wanted.image.repository}`;
       return { imageUri, resolvedImageUri: `${repositoryUri}@${digest}`, digest };
@@ -131,7 +124,6 @@ const Images = z.object({
     z.object({
       imageId: z.object({ imageDigest: z.string() }),
       imageManifest: z.string(),
-      imageManifestMediaType: z.string(),
     }),
   ),
 });
@@ -142,17 +134,15 @@ function oneImage(imageUri: string, answer: EcrAnswer) {
   if (!image) throw notThere(imageUri);
   return {
     digest: image.imageId.imageDigest,
-    mediaType: image.imageManifestMediaType,
     document: JSON.parse(image.imageManifest) as unknown,
   };
 }
 
 /** Digests of what is to be downloaded. */
-function supported(imageUri: string, mediaType: string, document: unknown): readonly string[] {
+function supported(imageUri: string, document: unknown): readonly string[] {
   const parsed = Manifest.safeParse(document);
   const known =
     parsed.success &&
-    manifestTypes.includes(mediaType) &&
     configTypes.includes(parsed.data.config.mediaType) &&
     parsed.data.layers.every((layer) => layerType.test(layer.mediaType));
   if (!known)

@@ -223,6 +223,24 @@ describe("an image is refused as Lambda refuses it:", () => {
     await expect(get()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
+  test.each([
+    ["a chart", { config: "application/vnd.cncf.helm.config.v1+json" }],
+    ["a layer in zstd", { layer: "application/vnd.oci.image.layer.v1.tar+zstd" }],
+  ])("%s", async (_, types) => {
+    const { config, layer } = {
+      config: "application/vnd.oci.image.config.v1+json",
+      layer: "application/vnd.oci.image.layer.v1.tar+gzip",
+      ...types,
+    };
+    const image = await buildImage({ files: { "app.txt": name } });
+    const manifest = JSON.parse(Buffer.from(image.manifest.bytes).toString());
+    manifest.config.mediaType = config;
+    manifest.layers[0].mediaType = layer;
+    const bytes = Buffer.from(JSON.stringify(manifest));
+    await registry.push("team/app", "other", { ...image, manifest: { ...image.manifest, bytes } });
+    await expect(create(uri("team/app:other"))).rejects.toThrow("media type for the source image");
+  });
+
   test("one that is archived, or deleted, also for a function that ran it", async () => {
     const repositoryName = "team/old";
     await registry.call("CreateRepository", { repositoryName });
@@ -275,15 +293,18 @@ describe("who may have which image:", () => {
     const repositoryName = "team/fresh";
     await registry.call("CreateRepository", { repositoryName });
     await registry.push(repositoryName, "1", await buildImage({ files: { "app.txt": "one" } }));
+    const own = statement("ecr:ListImages", { Sid: "own", Principal: "*" });
+    await registry.call("SetRepositoryPolicy", { repositoryName, policyText: policy(own) });
     const client = await deployer("deployer");
     await expect(create(uri("team/fresh:1"), {}, client)).rejects.toMatchObject(denied);
     await create(uri("team/fresh:1"));
     expect(await policyOf(registry, repositoryName)).toMatchObject([
+      { Sid: "own" },
       { Sid: "LambdaECRImageRetrievalPolicy" },
     ]);
     name = `${name}-again`;
     await create(uri("team/fresh:1"), {}, client);
-    expect(await policyOf(registry, repositoryName)).toHaveLength(1);
+    expect(await policyOf(registry, repositoryName)).toHaveLength(2);
   });
 
   test("between accounts the repository's policy names the account and Lambda, and the caller may pull", async () => {
