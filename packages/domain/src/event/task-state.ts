@@ -22,8 +22,9 @@ export type TaskStateEvent = {
 const Arn = z.string().check(z.maxLength(2048), z.regex(/^arn:aws[a-z-]*:ecs:[^/]+\/.+$/, "no ARN of ECS"));
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
+// Sidecars that ECS adds by itself (GuardDuty's agent) have a digest and no image.
 const Container = z.object({
-  image: z.string().check(z.minLength(1), z.maxLength(1024)),
+  image: z.optional(z.string().check(z.maxLength(1024))),
   imageDigest: z.optional(z.string().check(z.maxLength(200))),
 });
 
@@ -56,10 +57,12 @@ export const TaskStateMessage = z.pipe(
       cluster: lastOf(detail.clusterArn),
       service: startedBy(detail.group, detail.taskDefinitionArn),
       status: detail.lastStatus,
-      containers: detail.containers.map(({ image, imageDigest }) => ({
-        image,
-        ...(imageDigest !== undefined && DIGEST.test(imageDigest) && { digest: imageDigest }),
-      })),
+      containers: detail.containers.flatMap(({ image, imageDigest }) => {
+        if (!image) return [];
+        return [
+          { image, ...(imageDigest !== undefined && DIGEST.test(imageDigest) && { digest: imageDigest }) },
+        ];
+      }),
     }),
   ),
 );

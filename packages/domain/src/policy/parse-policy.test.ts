@@ -80,8 +80,93 @@ describe("a policy", () => {
   });
 });
 
+describe("the usage section", () => {
+  const own = { name: "eks", principal: "arn:aws:iam::444455556666:role/reporter", account: "444455556666" };
+  const usage = (section: Record<string, unknown>) => ({ version: 1, usage: section });
+
+  test("has a default for everything", async () => {
+    const { usage: section } = await parsePolicy({ version: 1 });
+    expect(section).toEqual({
+      collect: { ecs: true, lambda: true, inspector: false },
+      revisions: 5,
+      maxAgeHours: 3,
+      recentlyStoppedHours: 24,
+      sources: [],
+      consumers: [],
+    });
+    expect((await parsePolicy(usage({}))).usage).toEqual(section);
+    expect((await parsePolicy(usage({ sources: [own] }))).usage.sources).toEqual([
+      { ...own, maxAgeHours: 6 },
+    ]);
+    expect((await parsePolicy(usage({ collect: { ecs: false } }))).usage.collect).toEqual({
+      ecs: false,
+      lambda: true,
+      inspector: false,
+    });
+  });
+
+  test.each([
+    ["an unknown key", { collectors: {} }, 'usage.collectors: unknown key "collectors"'],
+    ["an unknown collector", { collect: { eks: true } }, 'usage.collect.eks: unknown key "eks"'],
+    ["no revisions", { revisions: 0 }, "usage.revisions"],
+    ["evidence that is good for ever", { maxAgeHours: 169, recentlyStoppedHours: 200 }, "usage.maxAgeHours"],
+    ["part of an hour", { maxAgeHours: 1.5 }, "usage.maxAgeHours"],
+    [
+      "a source called as a built-in one",
+      { sources: [{ ...own, name: "ecs" }] },
+      "usage.sources.0.name: a source",
+    ],
+    [
+      "a source called as the events",
+      { sources: [{ ...own, name: "ecs-events" }] },
+      "usage.sources.0.name: a source",
+    ],
+    ["a source with a slash", { sources: [{ ...own, name: "a/b" }] }, "usage.sources.0.name"],
+    ["two sources of one name", { sources: [own, own] }, 'usage.sources.1.name: two sources are named "eks"'],
+    ["a source that anyone may be", { sources: [{ ...own, principal: "*" }] }, "usage.sources.0.principal"],
+    ["a source that sees no account", { sources: [{ ...own, account: "eks" }] }, "usage.sources.0.account"],
+    ["a source without any scope", { sources: [{ ...own, scopes: [] }] }, "usage.sources.0.scopes"],
+    ["a scope that breaks keys", { sources: [{ ...own, scopes: ["a#b"] }] }, "usage.sources.0.scopes.0"],
+    [
+      "consumers of nothing",
+      { consumers: [{ repositories: [], accounts: ["444455556666"] }] },
+      "usage.consumers.0",
+    ],
+    [
+      "consumers that are none",
+      { consumers: [{ repositories: ["**"], accounts: ["*"] }] },
+      "usage.consumers.0.accounts.0",
+    ],
+    [
+      "less time after a stop than between reports",
+      { recentlyStoppedHours: 2 },
+      "usage.recentlyStoppedHours: must not",
+    ],
+    [
+      "less time after a stop than between reports of a source",
+      { recentlyStoppedHours: 24, sources: [{ ...own, maxAgeHours: 25 }] },
+      "usage.recentlyStoppedHours: must not be less than the highest maxAgeHours, 25",
+    ],
+  ])("with %s is refused, with the place", async (_, section, problem) => {
+    const problems = await problemsOf(usage(section));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+
+  test("does not count what stopped for longer than uses are remembered", async () => {
+    const inventory = { keepDays: 1 };
+    expect(await problemsOf({ version: 1, inventory, usage: { recentlyStoppedHours: 24 } })).toEqual([
+      expect.stringContaining("usage.recentlyStoppedHours: must be less than inventory.keepDays"),
+    ]);
+    expect(await problemsOf({ version: 1, inventory, usage: { recentlyStoppedHours: 23 } })).toEqual([]);
+  });
+});
+
 test("the JSON Schema names every section and allows no other", () => {
   const schema = policyJsonSchema();
   expect(schema).toMatchObject({ type: "object", additionalProperties: false, required: ["version"] });
   expect(Object.keys(schema["properties"] as object)).toContain("tagging");
+  expect(schema).toMatchObject({
+    properties: { usage: { additionalProperties: false, properties: { sources: { type: "array" } } } },
+  });
 });
