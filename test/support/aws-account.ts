@@ -204,8 +204,10 @@ function functions({ functions = [] }: FakeAccount): WireAnswers {
   };
   return {
     "lambda:ListFunctions": ({ input }) => {
+      const versionsOf = (versions: object) =>
+        Object.keys(versions).filter((it) => it === "$LATEST" || input["FunctionVersion"] === "ALL");
       const all = functions.flatMap(({ name, zip, versions }) =>
-        Object.keys(versions).map((Version) => ({
+        versionsOf(versions).map((Version) => ({
           FunctionName: name,
           Version,
           PackageType: zip ? "Zip" : "Image",

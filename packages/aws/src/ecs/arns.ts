@@ -25,13 +25,10 @@ export function isCluster(arn: string): boolean {
 }
 
 /**
- * What uses the image, by the group of a task: `service/web` of `service:web`, `task-definition-family/web` of `family:web`,
- * `task-group/x` of a group that somebody named `x`.
+ * What uses the image, as events of tasks name it too: `service/web` of the group `service:web`. Other groups are called as
+ * whoever started the task pleased: then the family says what runs, `task-definition-family/web`.
  */
 export function serviceOfGroup(group: string | undefined, definition: string): string {
-  const [, kind, name] = /^(service|family):(.+)$/s.exec(group ?? "") ?? [];
-  if (name === undefined) {
-    return keyText(group ? `task-group/${group}` : `task-definition-family/${familyName(definition)}`);
-  }
-  return keyText(kind === "service" ? `service/${name}` : `task-definition-family/${name}`);
+  const service = /^service:(.+)$/s.exec(group ?? "")?.[1];
+  return keyText(service ? `service/${service}` : `task-definition-family/${familyName(definition)}`);
 }

@@ -1,10 +1,4 @@
-import {
-  DescribeServiceRevisionsCommand,
-  DescribeServicesCommand,
-  type ECSClient,
-  ListServicesCommand,
-} from "@aws-sdk/client-ecs";
-import { Digest } from "@tallyman/domain/image/digest";
+import { DescribeServicesCommand, type ECSClient, ListServicesCommand } from "@aws-sdk/client-ecs";
 import type { Registry } from "@tallyman/domain/registry/registry";
 import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
 import type { UsageItem } from "@tallyman/domain/usage/evidence";
@@ -12,8 +6,9 @@ import * as z from "@tallyman/domain/zod";
 import type { ClientsAt } from "../sts/clients-at.ts";
 import { askIfThere, askUsage } from "../usage/ask-usage.ts";
 import { keyText } from "../usage/key-text.ts";
-import { clusterName, definitionName, familyName } from "./arns.ts";
+import { definitionName, familyName } from "./arns.ts";
 import { afterCluster, type ClusterCursor, withoutCluster } from "./cursor.ts";
+import { placeOf, resolvedImages } from "./service-revisions.ts";
 import type { TaskDefinitions } from "./task-definitions.ts";
 import type { Collected } from "./tasks.ts";
 
@@ -45,18 +40,6 @@ const DESCRIBED = {
   schema: z.object({ services: z.array(Service), failures: Failures }),
 } as const;
 
-const REVISIONS = {
-  action: "ecs:DescribeServiceRevisions",
-  schema: z.object({
-    serviceRevisions: z.array(
-      z.object({
-        serviceRevisionArn: text,
-        containerImages: z._default(z.array(z.object({ image: maybeText, imageDigest: maybeText })), []),
-      }),
-    ),
-  }),
-} as const;
-
 export type ServiceDeps = { readonly clients: ClientsAt<ECSClient>; readonly definitions: TaskDefinitions };
 
 /**
@@ -77,7 +60,7 @@ export async function collectServices(
   const services = await describe(deps, at, { cluster, services: listed.serviceArns });
   const items = [
     ...(await deployed(deps, at, { cluster, services })),
-    ...(await resolved(deps, at, { cluster, services })),
+    ...(await resolvedImages(deps.clients, at, { cluster, services })),
     ...(await rollbacks(deps, at, { services, revisions })),
   ];
   return { items, next };
@@ -108,24 +91,6 @@ async function deployed({ definitions }: ServiceDeps, at: Registry, { cluster, s
   return items;
 }
 
-/** A deployment goes on with the digest that it began with, wherever the tag is by then: also when it has no tasks now. */
-async function resolved({ clients }: ServiceDeps, at: Registry, { cluster, services }: InCluster) {
-  const items: UsageItem[] = [];
-  for (const service of services) {
-    const serviceRevisionArns = service.currentServiceRevisions.map(({ arn }) => arn);
-    if (serviceRevisionArns.length === 0) continue;
-    const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns });
-    const { serviceRevisions } = await askUsage(at, REVISIONS, () => clients(at).send(command));
-    for (const { image, imageDigest } of serviceRevisions.flatMap((it) => it.containerImages)) {
-      const digest = Digest.safeParse(imageDigest);
-      if (!image || !digest.success) continue;
-      const pinned = `${withoutVersion(image)}@${digest.data}`;
-      items.push({ image: pinned, digest: digest.data, kind: "template", ...placeOf(at, cluster, service) });
-    }
-  }
-  return items;
-}
-
 async function rollbacks(
   { definitions }: ServiceDeps,
   at: Registry,
@@ -145,15 +110,4 @@ async function rollbacks(
 function definitionsOf({ taskDefinition, deployments, taskSets }: Service): readonly string[] {
   const named = [taskDefinition, ...[...deployments, ...taskSets].map((it) => it.taskDefinition)];
   return [...new Set(named.filter((it) => it !== undefined))];
-}
-
-function placeOf({ account, region }: Registry, cluster: string, { serviceName }: Service) {
-  return { account, region, cluster: clusterName(cluster), service: keyText(`service/${serviceName}`) };
-}
-
-/** Host and repository of an image name: the last part's tag and digest are left out. */
-function withoutVersion(image: string): string {
-  const [name = ""] = image.split("@");
-  const colon = name.indexOf(":", name.lastIndexOf("/"));
-  return colon < 0 ? name : name.slice(0, colon);
 }
