@@ -77,6 +77,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What helpers of tests (a folder `testing`) may import besides: clients of what they test, and vitest to wait with. */
+const IN_TESTING = ["vitest", "@aws-sdk/"];
+
+function mayImport({ path }: SourceFile, specifier: string): boolean {
+  const allowed = [...(ALLOWED[partOf(path)] ?? []), ...(path.includes("/testing/") ? IN_TESTING : [])];
+  return allowed.some((prefix) => specifier.startsWith(prefix));
+}
+
 function partOf(path: string): string {
   return path.startsWith("functions/") ? "functions" : path.split("/").slice(0, 2).join("/");
 }
@@ -90,12 +98,17 @@ test("every part imports only from where the map says it may", () => {
   const offences = product.flatMap((file) =>
     file.imports
       .filter((specifier) => !specifier.startsWith("."))
-      .filter(
-        (specifier) => !(ALLOWED[partOf(file.path)] ?? []).some((prefix) => specifier.startsWith(prefix)),
-      )
+      .filter((specifier) => !mayImport(file, specifier))
       .map((specifier) => `${file.path} imports ${specifier}`),
   );
   expect(offences).toEqual([]);
+});
+
+test("only tests and their helpers import helpers of tests", () => {
+  const offences = product
+    .filter(({ path }) => !path.includes("/testing/"))
+    .filter(({ imports }) => imports.some((specifier) => specifier.includes("/testing/")));
+  expect(offences.map(({ path }) => path)).toEqual([]);
 });
 
 test("no relative import leaves its package", () => {
