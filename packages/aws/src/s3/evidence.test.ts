@@ -50,7 +50,10 @@ describe("evidence that is", () => {
     ["without what it must have", packed({ schemaVersion: 1, ...SNAPSHOT, items: undefined })],
     ["without a version", packed(SNAPSHOT)],
     ["of a newer version", packed({ schemaVersion: 2, ...SNAPSHOT })],
-    ["a bomb", gzipSync(Buffer.alloc(129 * 1024 * 1024))],
+    [
+      "a bomb",
+      gzipSync(`${JSON.stringify({ schemaVersion: 1, ...SNAPSHOT })}${" ".repeat(129 * 1024 * 1024)}`),
+    ],
   ])("%s is unreadable, and said so", async (_, bytes) => {
     const { source, scope } = SNAPSHOT;
     objects.set(KEY, bytes);
@@ -67,7 +70,7 @@ test("a bucket that does not answer is an error, not a registry without consumer
 });
 
 test("no two names share a part of a key, and none leaves its folder", () => {
-  const name = fc.string({ unit: fc.constantFrom(..."aA_0/.. *%=#é"), minLength: 1, maxLength: 8 });
+  const name = fc.string({ unit: fc.constantFrom(..."aA_02f/. *%=#é"), minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(name, name, (a, b) => {
       expect(keyPart(a)).toMatch(/^[A-Za-z0-9_-]+$/);
