@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  CreatePullThroughCacheRuleCommand,
   CreateRepositoryCommand,
   PutLifecyclePolicyCommand,
   PutRegistryScanningConfigurationCommand,
@@ -224,6 +225,10 @@ describe("whoever may not look", () => {
     await other.cluster("all");
     await other.instance("all", "1.82.0", await other.role("instance", { service: "ec2" }));
     await other.service("all", "machines", { image, launchType: "EC2" });
+    const rule = { ecrRepositoryPrefix: "docker", upstreamRegistryUrl: "public.ecr.aws" };
+    await withEcr(product.url, OTHER, (ecr) => ecr.send(new CreatePullThroughCacheRuleCommand(rule)));
+    const cached = `${host(OTHER)}/docker/library/nginx@sha256:${"0f".repeat(32)}`;
+    await other.service("all", "cached", { image: cached, launchType: "EC2" });
     const definition = await other.service("all", "fargate", {
       image,
       executionRole: await other.role("task", { statements }),

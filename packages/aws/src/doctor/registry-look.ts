@@ -1,6 +1,7 @@
 import {
   BatchGetRepositoryScanningConfigurationCommand,
   DescribeImagesCommand,
+  DescribePullThroughCacheRulesCommand,
   DescribeRepositoriesCommand,
   ECRClient,
   GetLifecyclePolicyCommand,
@@ -12,6 +13,7 @@ import { arnOfRepository } from "@tallyman/domain/doctor/asked-as";
 import type { Mutability, Place } from "@tallyman/domain/doctor/facts";
 import { type Looked, mapLooked, remembered } from "@tallyman/domain/doctor/looked";
 import type { ImageQuestion, RepositorySettingsLook } from "@tallyman/domain/doctor/ports";
+import type { Registry } from "@tallyman/domain/registry/registry";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import * as z from "@tallyman/domain/zod";
 import { DescribedImages } from "../ecr/image-details.ts";
@@ -45,6 +47,10 @@ const REGISTRY_POLICY = {
   action: "ecr:GetRegistryPolicy",
   schema: z.object({ policyText: text }),
   gone: ["RegistryPolicyNotFoundException"],
+};
+const CACHE_RULES = {
+  action: "ecr:DescribePullThroughCacheRules",
+  schema: pageOf("pullThroughCacheRules", z.object({ ecrRepositoryPrefix: text })),
 };
 const TAGS = {
   action: "ecr:ListTagsForResource",
@@ -110,6 +116,12 @@ export function awsRegistryLook(connection: DoctorConnection, { partition }: Pla
       const found = await look(REGISTRY_POLICY, () => at(region).send(new GetRegistryPolicyCommand({})));
       return mapLooked(found, (it) => it?.policyText);
     },
+    findCachePrefixes: remembered(async ({ region }: Registry) => {
+      const found = await lookAtAll(CACHE_RULES, (nextToken) =>
+        at(region).send(new DescribePullThroughCacheRulesCommand({ nextToken, maxResults: 1000 })),
+      );
+      return mapLooked(found, (rules) => rules.map(({ ecrRepositoryPrefix }) => ecrRepositoryPrefix));
+    }),
     findTags: remembered(async (ref: RepositoryRef) => {
       const resourceArn = arnOfRepository(ref, partition);
       const found = await lookAt(TAGS, () =>

@@ -16,7 +16,7 @@ export type ExaminedImage = {
   readonly image?: Image;
 };
 
-export type ImageLook = Pick<RegistryLook, "findImage" | "findMutability">;
+export type ImageLook = Pick<RegistryLook, "findCachePrefixes" | "findImage" | "findMutability">;
 
 /** The name, whether the image is there and active, and whether it stays the same. */
 export async function examineImage(look: ImageLook, image: string, own: Place): Promise<ExaminedImage> {
@@ -32,11 +32,25 @@ export async function examineImage(look: ImageLook, image: string, own: Place): 
   const there = "seen" in found ? found.seen : undefined;
   const said: readonly Said[] = [
     name,
-    { check: "image-there", ...checkThere(uri, found) },
+    { check: "image-there", ...checkThere(uri, found, there ? NOT_CACHED : await isCached(look, uri, own)) },
     ...(there ? [{ check: "image-active", ...checkActive(uri, there) }] : []),
     ...(await pinnedOpinions(look, uri)),
   ];
   return { said, uri, ...(there && { image: there }) };
+}
+
+const NOT_CACHED: Looked<boolean> = { seen: false };
+
+/** Of another account's registry nobody is told the rules: it is taken to have none. */
+async function isCached(
+  look: ImageLook,
+  { registry, repository }: ImageUri,
+  own: Place,
+): Promise<Looked<boolean>> {
+  if (registry.account !== own.account) return NOT_CACHED;
+  return mapLooked(await look.findCachePrefixes(registry), (prefixes) =>
+    prefixes.some((prefix) => prefix === "ROOT" || repository.startsWith(`${prefix}/`)),
+  );
 }
 
 export function repositoryOf({ registry, repository }: ImageUri): RepositoryRef {

@@ -9,6 +9,9 @@ test("an image that is there, is not, or could not be looked for", () => {
   const unseen = { action: "ecr:DescribeImages", reason: "AccessDeniedException", refused: true };
   expect(checkThere(uri, { seen: image }).verdict).toBe("ok");
   expect(checkThere(uri, { seen: undefined }).verdict).toBe("problem");
+  expect(checkThere(uri, { seen: undefined }, { seen: true }).verdict).toBe("warning");
+  expect(checkThere(uri, { seen: undefined }, { unseen }).verdict).toBe("unknown");
+  expect(checkThere(uri, { seen: image }, { unseen }).verdict).toBe("ok");
   expect(checkThere(uri, { unseen })).toMatchObject({
     verdict: "unknown",
     remedy: "Allow ecr:DescribeImages to whoever runs this, and run it again.",

@@ -1,7 +1,7 @@
 import type { Image } from "../image/image.ts";
 import type { ImageUri } from "../registry/image-uri.ts";
 import { registryName } from "../registry/registry.ts";
-import { fine, type Opinion, problem, unknown } from "./finding.ts";
+import { fine, type Opinion, problem, unknown, warning } from "./finding.ts";
 import type { Looked } from "./looked.ts";
 
 /** `prod/web:1.4.2` or `prod/web@sha256:...`: what is pulled. */
@@ -18,12 +18,26 @@ export function referenceOf({ tag = "latest", digest }: ImageUri): { digest: str
   return digest === undefined ? { tag } : { digest };
 }
 
-/** Whether the registry holds the image. */
-export function checkThere(uri: ImageUri, image: Looked<Image | undefined>): Opinion {
+/**
+ * Whether the registry holds the image. `cached`: whether a pull-through cache rule would fetch one that it does not hold.
+ */
+export function checkThere(
+  uri: ImageUri,
+  image: Looked<Image | undefined>,
+  cached: Looked<boolean> = { seen: false },
+): Opinion {
   const name = `${shownImage(uri)} in ${registryName(uri.registry)}`;
   const evidence = { image: shownImage(uri), registry: registryName(uri.registry) };
   if ("unseen" in image) return unknown(name, image.unseen, evidence);
   if (image.seen) return fine(`${name} is there`, { ...evidence, digest: image.seen.digest });
+  if ("unseen" in cached)
+    return unknown(`${name} is not there; whether it is cached`, cached.unseen, evidence);
+  if (cached.seen)
+    return warning(
+      `${name} is not there yet: the first pull fetches it from upstream`,
+      "Whoever pulls first needs ecr:BatchImportUpstreamImage, and ecr:CreateRepository for a new repository.",
+      evidence,
+    );
   return problem(
     `${name} is not there: it was deleted or never pushed`,
     "Push it again, or let the workload name an image that is there.",

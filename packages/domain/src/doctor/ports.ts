@@ -41,6 +41,8 @@ export type RegistryLook = {
   findImage(image: ImageQuestion): Promise<Looked<Image | undefined>>;
   /** The repository's policy as JSON text; undefined: it has none. */
   findPolicy(repository: RepositoryRef): Promise<Looked<string | undefined>>;
+  /** What repositories begin with that a pull-through cache rule fills; `ROOT`: any. */
+  findCachePrefixes(registry: Registry): Promise<Looked<readonly string[]>>;
   findTags(repository: RepositoryRef): Promise<Looked<Readonly<Record<string, string>>>>;
 };
 
