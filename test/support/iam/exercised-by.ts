@@ -42,7 +42,7 @@ const ROWS: readonly Row[] = [
   { owner: "tallyman-recount", by: "counted" },
   { owner: "tallyman-usage-action", by: "taskStarted" },
   { owner: "tallyman-collect-usage", when: /:ChangeMessageVisibility$/, by: "usageRetried" },
-  { owner: "tallyman-collect-usage", when: /^s3:DeleteObject$/, by: "usageResumed" },
+  { owner: "tallyman-collect-usage", when: /^s3:(DeleteObject|ListBucket)$/, by: "usageResumed" },
   { owner: "tallyman-collect-usage", by: "usageCollected" },
   { owner: "tallyman-notify", when: /:ChangeMessageVisibility$/, by: "slackBusy" },
   { owner: "tallyman-notify", by: "pushed" },

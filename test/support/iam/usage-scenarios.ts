@@ -54,7 +54,10 @@ const usageCollected: Scenario = {
 const usageResumed: Scenario = {
   setUp: fill,
   async act({ product, url }) {
-    await sendTo(url, "UsageQueue.fifo", await halfCollected(product, { at: OTHER, source: "ecs" }));
+    const job = await halfCollected(product, { at: OTHER, source: "ecs" });
+    await sendTo(url, "UsageQueue.fifo", job);
+    // Once more: by then there is nothing left to go on with.
+    await sendTo(url, "UsageQueue.fifo", job);
   },
   isDone: async (ground) => (await sourcesOfUse(ground)).has("ecs"),
 };
