@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { DeregisterContainerInstanceCommand, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
+import {
+  DeregisterContainerInstanceCommand,
+  ListTasksCommand,
+  type Task,
+  UpdateContainerAgentCommand,
+} from "@aws-sdk/client-ecs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildImage, buildIndex, type DemoImage } from "../../demo/image.ts";
@@ -279,6 +284,19 @@ describe("on an instance", () => {
       world.run(definition, { launchType: "EC2", networkConfiguration: undefined }),
     ).rejects.toThrow(/"reason":"ATTRIBUTE"/);
     await world.cloud.control("POST", "switches", { ecsOldAgent: "pull" });
+  });
+
+  test("an agent that was updated can, and is as new as can be", async () => {
+    const containerInstance = await instance("1.6.2");
+    const update = () =>
+      world.ecs.send(new UpdateContainerAgentCommand({ cluster: "demo", containerInstance }));
+    expect((await update()).containerInstance?.versionInfo?.agentVersion).not.toBe("1.6.2");
+    const definition = await world.define("updated", uri("team/web:1"), { networkMode: "bridge" });
+    await world.reaches(
+      await world.run(definition, { launchType: "EC2", networkConfiguration: undefined }),
+      "RUNNING",
+    );
+    await expect(update()).rejects.toMatchObject({ name: "NoUpdateAvailableException" });
   });
 
   test("an execution role is the one that pulls, since agent 1.16.0", async () => {

@@ -10,6 +10,7 @@ import * as revisions from "./services/service-revisions.ts";
 import * as services from "./services/services.ts";
 import * as definitions from "./task-definitions.ts";
 import * as tasks from "./tasks.ts";
+import { UpdateContainerAgent, updateContainerAgent } from "./update-agent.ts";
 
 /** One operation: its input is read before it is asked. */
 export type Operation = (context: EcsContext, caller: EcsCaller, input: unknown) => object;
@@ -58,6 +59,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     instances.DescribeContainerInstances,
     instances.describeContainerInstances,
   ),
+  UpdateContainerAgent: operation(UpdateContainerAgent, updateContainerAgent),
   UpdateContainerInstancesState: operation(
     instances.UpdateContainerInstancesState,
     instances.updateContainerInstancesState,

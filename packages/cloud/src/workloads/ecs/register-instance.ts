@@ -37,8 +37,8 @@ type Input = z.infer<typeof RegisterContainerInstance>;
 /** `iamRole` is ours: EC2's document has none, since there the agent calls as the role that it has. */
 const IdentityDocument = z.looseObject({ instanceId: z.string().optional(), iamRole: z.string().optional() });
 
-/** The agent of EC2 when nothing is said of it. */
-const AGENT = "1.99.0";
+/** Of an instance of which nothing is said, and of one whose agent was updated. */
+export const LATEST_AGENT = "1.99.0";
 
 /**
  * What the agent calls when an instance starts. The instance's role is the caller's, when that is a session of a role, as an
@@ -59,7 +59,7 @@ export function registerContainerInstance(context: EcsContext, caller: EcsCaller
   const existing = input.containerInstanceArn && core.state.instances.get(input.containerInstanceArn);
   const instance = core.state.instances.set({
     ...(existing || newInstance(context, cluster, { input, instanceId: document.instanceId })),
-    versionInfo: { ...input.versionInfo, agentVersion: input.versionInfo.agentVersion ?? AGENT },
+    versionInfo: { ...input.versionInfo, agentVersion: input.versionInfo.agentVersion ?? LATEST_AGENT },
     ...{ status: "ACTIVE", agentConnected: true },
     internal: { tags: input.tags, roleArn },
   });
@@ -78,7 +78,7 @@ function newInstance(
     containerInstanceArn: ecsArn(cluster, `container-instance/${cluster.clusterName}/${id}`),
     clusterArn: cluster.clusterArn,
     ec2InstanceId: instanceId ?? `i-${id.slice(0, 17)}`,
-    ...{ version: 1, versionInfo: { agentVersion: AGENT }, status: "ACTIVE", agentConnected: true },
+    ...{ version: 1, versionInfo: { agentVersion: LATEST_AGENT }, status: "ACTIVE", agentConnected: true },
     ...{
       remainingResources: totalResources,
       registeredResources: totalResources,
