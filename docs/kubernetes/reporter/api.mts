@@ -25,9 +25,22 @@ function highestOf(state: unknown): number {
   return Math.max(inForce, numberAt(state, "suspect", "sequence") ?? 0);
 }
 
-/** Sends a report; throws, with the API's own words, unless it was taken. */
-export async function putReport(api: Api, body: string): Promise<void> {
-  await answered(api, "PUT", {}, body);
+/** Sends a report; throws, with the API's own words, unless it was taken. `body`: JSON of `items` and the rest. */
+export async function putReport(api: Api, body: string, items: readonly Item[]): Promise<void> {
+  await answered(api, "PUT", {}, body).catch((error: Error) => {
+    throw new Error(`${error.message}${whichItems(error.message, items)}`, { cause: error });
+  });
+}
+
+type Item = { readonly image: string; readonly service: string };
+
+/** The API names items by their place, of which nobody sees but us what stands there. */
+function whichItems(said: string, items: readonly Item[]): string {
+  const places = [...new Set([...said.matchAll(/\bitems\.(\d+)/g)].map(([, place]) => Number(place)))];
+  const named = places.map((place) => ({ place, item: items[place] })).filter((it) => it.item !== undefined);
+  return named
+    .map(({ place, item }) => `\n  items.${place} is "${item?.image}" of ${item?.service}`)
+    .join("");
 }
 
 async function answered(

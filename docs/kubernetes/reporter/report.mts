@@ -25,7 +25,7 @@ async function main(env: Env, args: readonly string[]): Promise<void> {
     process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
     return tell(`not sent: ${summary(gathered)}`);
   }
-  await putReport(api, body);
+  await putReport(api, body, report.items);
   tell(`report ${sequence} of ${settings.source} for ${settings.scope} is sent: ${summary(gathered)}`);
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** A rule of a ClusterRole. */
@@ -24,6 +25,7 @@ const KINDS: Readonly<Record<string, string>> = {
   jobs: "JobList",
 };
 
+export type Tls = { readonly key: string; readonly cert: string };
 type Snapshot = { readonly objects: Objects; readonly version: number };
 
 /**
@@ -39,18 +41,25 @@ export class KubernetesApi {
   token = TOKEN;
   /** Said instead of an answer when it gives one; `page` counts from 1 within a list. */
   instead: (resource: string, page: number) => Reply | "hang up" | undefined = () => undefined;
-  readonly #server = createServer((request, response) => this.#answer(request, response));
+  readonly #server;
+  readonly #scheme: string;
   readonly #snapshots = new Map<string, Snapshot>();
   #version = 1000;
 
-  static async start(): Promise<KubernetesApi> {
-    const api = new KubernetesApi();
+  private constructor(tls: Tls | undefined) {
+    const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response);
+    this.#server = tls ? createTlsServer(tls, answer) : createServer(answer);
+    this.#scheme = tls ? "https" : "http";
+  }
+
+  static async start(tls?: Tls): Promise<KubernetesApi> {
+    const api = new KubernetesApi(tls);
     await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
     return api;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
