@@ -114,7 +114,7 @@ async function startParts(
 ): Promise<CloudParts> {
   const { dataDirectory, endpoint } = options;
   const iam = await startIam(core, dataDirectory);
-  const tasks = createTaskRunner();
+  const tasks = createTaskRunner(core.onError);
   const messaging = startMessaging(core, { dataDirectory, baseUrl: endpoint, runTask: tasks.runTask });
   cleanup.defer(() => messaging.queues.stop());
   const tables = await startTables(core, dataDirectory);

@@ -10,7 +10,7 @@ export type TaskRunner = {
   serve(ecs: Pick<Ecs, "runTask">): void;
 };
 
-export function createTaskRunner(): TaskRunner {
+export function createTaskRunner(onError: (error: unknown) => void): TaskRunner {
   let ecs: Pick<Ecs, "runTask"> | undefined;
   return {
     runTask(at, input) {
@@ -18,8 +18,12 @@ export function createTaskRunner(): TaskRunner {
       try {
         return ecs.runTask(at, input);
       } catch (error) {
-        if (!(error instanceof z.ZodError)) throw error;
-        throw new AwsError("InvalidParameterException", z.prettifyError(error));
+        if (error instanceof AwsError) throw error;
+        if (error instanceof z.ZodError)
+          throw new AwsError("InvalidParameterException", z.prettifyError(error));
+        // Nobody waits for a rule's target who could be told: an error of ours must not end the cloud.
+        onError(error);
+        throw new AwsError("InternalFailure", "Internal error", 500);
       }
     },
     serve(started) {
