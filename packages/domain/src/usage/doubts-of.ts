@@ -52,7 +52,7 @@ function unknownConsumers(
       why: "consumers-unknown",
       ...(asOf !== undefined && { since: asOf }),
       reason: `who may pull from ${registry} was ${when}`,
-      remedy: `It is read within the hour; if it stays, look why it fails with tallyman registries check ${registry}.`,
+      remedy: `It is read within the hour; if it stays, look why it fails with tallyman registries check --registry ${registry}.`,
     });
   }
   if (anyone)

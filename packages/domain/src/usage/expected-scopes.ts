@@ -21,17 +21,21 @@ export type ExpectedScope = {
  * of each that reports by itself, the scopes that the policy lists, or else all that ever reported.
  */
 export function expectedScopes(evidence: KnownEvidence): readonly ExpectedScope[] {
-  return [...collectedScopes(evidence), ...ownScopes(evidence)];
+  const states = new Map(evidence.states.map((state) => [keyOf(state.source, state.scope), state]));
+  return [...collectedScopes(evidence), ...ownScopes(evidence)].map((expected) => {
+    const state =
+      expected.scope === undefined ? undefined : states.get(keyOf(expected.source, expected.scope));
+    return state === undefined ? expected : { ...expected, state };
+  });
 }
 
-function collectedScopes({ usage, declared, states }: KnownEvidence): readonly ExpectedScope[] {
+function collectedScopes({ usage, declared }: KnownEvidence): readonly ExpectedScope[] {
   const sources = COLLECTED_SOURCES.filter((source) => usage.collect[source]);
   return sources.flatMap((source) =>
     declared.map((registry) => {
       const { account } = registry;
       const scope = registryName(registry);
-      const expected = { source, scope, account, maxAgeHours: usage.maxAgeHours, collected: true };
-      return withState(expected, states);
+      return { source, scope, account, maxAgeHours: usage.maxAgeHours, collected: true };
     }),
   );
 }
@@ -42,15 +46,10 @@ function ownScopes({ usage, states }: KnownEvidence): readonly ExpectedScope[] {
     const reported = states.filter((state) => state.source === source).map(({ scope }) => scope);
     const expected = scopes ?? reported;
     if (expected.length === 0) return [about];
-    return expected.map((scope) => withState({ ...about, scope }, states));
+    return expected.map((scope) => ({ ...about, scope }));
   });
 }
 
-function withState(
-  expected: ExpectedScope & { readonly scope: string },
-  states: readonly SourceState[],
-): ExpectedScope {
-  const { source, scope } = expected;
-  const state = states.find((it) => it.source === source && it.scope === scope);
-  return { ...expected, ...(state !== undefined && { state }) };
+function keyOf(source: string, scope: string): string {
+  return `${source}#${scope}`;
 }

@@ -52,7 +52,7 @@ function nameOf({ source, scope, account }: ExpectedScope): string {
 
 function reportRemedy({ collected, source, scope }: ExpectedScope): string {
   if (collected)
-    return `It is collected within the hour; if it stays, look why it fails with tallyman registries check ${scope}.`;
+    return `It is collected within the hour; if it stays, look why it fails with tallyman registries check --registry ${scope}.`;
   const what = scope === undefined ? "what runs there" : scope;
   return `Report ${what} by PUT /api/v1/usage/${source}; a scope that exists no more is left out by naming the others under usage.sources (scopes) in tallyman.yaml.`;
 }

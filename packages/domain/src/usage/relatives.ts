@@ -28,7 +28,7 @@ export class TooManyRelativesError extends Error {
     this.name = "TooManyRelativesError";
   }
 }
-export const MOST_RELATIVES = 2_000;
+const MOST_RELATIVES = 2_000;
 
 /** Indexes that hold a digest, as far as whoever asks knows beyond the queries. */
 export type KnownParents = (digest: string) => readonly string[];

@@ -1,7 +1,3 @@
-import type { SummaryStore } from "../inventory/ports.ts";
-import type { RepositoryRef } from "../registry/repository.ts";
-import type { Doubt } from "./doubt.ts";
-import { doubtFinder } from "./doubts-of.ts";
 import { type ExpectedScope, expectedScopes } from "./expected-scopes.ts";
 import { judgeScope, type ScopeDoubt } from "./judge-scope.ts";
 import type { KnownEvidence } from "./known-evidence.ts";
@@ -37,21 +33,4 @@ function byName(a: ScopeStatus, b: ScopeStatus): number {
 
 function nameOf({ source, scope = "" }: ScopeStatus): string {
   return `${source} ${scope}`;
-}
-
-export type BlockedRepository = { readonly repository: RepositoryRef; readonly doubts: readonly Doubt[] };
-
-/** The repositories of the declared registries of which it is not known what runs, and why; gone ones are left out. */
-export async function* blockedRepositories(
-  { summaries }: { readonly summaries: Pick<SummaryStore, "listSummaries"> },
-  evidence: KnownEvidence,
-  now: Date,
-): AsyncIterable<BlockedRepository> {
-  const doubts = doubtFinder(evidence, now);
-  for (const registry of evidence.declared)
-    for await (const { account, region, repository, goneAt } of summaries.listSummaries(registry)) {
-      const ref = { account, region, repository };
-      const found = goneAt === undefined ? doubts(ref) : [];
-      if (found.length > 0) yield { repository: ref, doubts: found };
-    }
 }
