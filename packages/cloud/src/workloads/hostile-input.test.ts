@@ -146,12 +146,25 @@ test("Lambda answers whatever it is sent with no error of its own", async () => 
   );
 });
 
+const criterion = fc
+  .record({
+    comparison: fc.constantFrom("EQUALS", "NOT_EQUALS", "LIKE"),
+    value: word,
+    lowerInclusive: fc.double(),
+    startInclusive: fc.double(),
+  })
+  .chain((whole) => fc.subarray(Object.entries(whole)).map((some) => Object.fromEntries(some)));
+const criteria = ["accountId", "resourceId", "ecrImageInUseCount", "ecrImageLastInUseAt", "ecrImageTags"];
+const filterCriteria = fc
+  .dictionary(fc.constantFrom(...criteria), fc.array(criterion, { maxLength: 2 }), { maxKeys: 2 })
+  .map((given) => JSON.stringify({ filterCriteria: given }));
+
 test.each([
   ["/coverage/list", ["filterCriteria", "maxResults", "nextToken"]],
   ["/cluster/get", ["filter", "maxResults", "nextToken"]],
 ])("Inspector answers whatever is sent to %s with no error of its own", async (path, names) => {
   await fc.assert(
-    fc.asyncProperty(body(...names), async (text) => {
+    fc.asyncProperty(fc.oneof(filterCriteria, body(...names)), async (text) => {
       expect(await answer(services.inspector2, { method: "POST", path, body: text })).toBeLessThan(500);
     }),
     runs,
@@ -180,9 +193,11 @@ test("Scheduler answers whatever it is sent with no error of its own", async () 
     fc.constantFrom("rate", "cron", "at"),
     fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom("0 9 ? * * *", "1 hour", "2026-13-40T99:00:00")),
   );
-  const timed = expressions.map(([kind, inner]) =>
-    JSON.stringify({ ...whole, ScheduleExpression: `${kind}(${inner})` }),
-  );
+  const timed = fc
+    .tuple(expressions, word)
+    .map(([[kind, inner], ScheduleExpressionTimezone]) =>
+      JSON.stringify({ ...whole, ScheduleExpression: `${kind}(${inner})`, ScheduleExpressionTimezone }),
+    );
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom("GET", "POST", "PUT", "DELETE"),
