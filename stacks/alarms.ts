@@ -27,6 +27,7 @@ export function createAlarms(
   for (const [name, queue] of Object.entries(others)) notEmpty(name, queue, actions);
   noReconcile(actions);
   staleRegistry(actions);
+  usageInDoubt(actions);
   brakeOn(actions);
 }
 
@@ -78,6 +79,22 @@ function staleRegistry(actions: string[]): void {
       evaluationPeriods: 3,
       treatMissingData: "missing",
       ...ofFunction("reconcile", "StaleRegistries", { statistic: "Minimum", period: HOUR }),
+    },
+  );
+}
+
+/** Nothing counts as unused meanwhile. `collect-usage` counts them once an hour, before it asks anew. */
+function usageInDoubt(actions: string[]): void {
+  alarm(
+    "UsageInDoubt",
+    actions,
+    "It is not known what runs somewhere: `tallyman usage status` names it, says why and what ends it",
+    {
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      evaluationPeriods: 3,
+      treatMissingData: "missing",
+      ...ofFunction("collect-usage", "UsageScopesInDoubt", { statistic: "Minimum", period: HOUR }),
     },
   );
 }

@@ -117,6 +117,15 @@ describe("the schedule", () => {
   });
 });
 
+test("before everything is asked anew, what is in doubt is counted, and what was asked before is named", async () => {
+  it.ecs.failAt = 0;
+  await it.deliver(collectEcs());
+  expect(await it.deliver({ schedule: "usage", execution: "run-2" })).toBe("done");
+  expect(it.telemetry.measurements).toContainEqual({ name: "UsageScopesInDoubt", value: 4 });
+  const named = it.telemetry.lines.filter(({ message }) => message === "usage in doubt");
+  expect(named.map(({ metadata }) => metadata)).toMatchObject([{ source: "ecs", scope: SCOPE }]);
+});
+
 describe("a collection", () => {
   test("is one report of all its pages, in force under the scope's next number", async () => {
     it.ecs.pages = [itemsOf("a", "b"), itemsOf("c")];

@@ -1,4 +1,7 @@
-import { sourceStateStorePermissions } from "@tallyman/aws/dynamodb/source-state-store.permissions";
+import {
+  sourceStateListingPermissions,
+  sourceStateStorePermissions,
+} from "@tallyman/aws/dynamodb/source-state-store.permissions";
 import { usageStorePermissions } from "@tallyman/aws/dynamodb/usage-store.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { collectionStorePermissions } from "@tallyman/aws/s3/collection-store.permissions";
@@ -13,6 +16,7 @@ export const permissions = mergePermissions(
   readerCredentialsPermissions,
   usageStorePermissions,
   sourceStateStorePermissions,
+  sourceStateListingPermissions,
   snapshotWritingPermissions,
   consumersWritingPermissions,
   collectionStorePermissions,

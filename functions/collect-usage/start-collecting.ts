@@ -2,6 +2,8 @@ import { inParallel } from "@tallyman/domain/inventory/in-parallel";
 import { registryName } from "@tallyman/domain/registry/registry";
 import type { UsageJob } from "@tallyman/domain/usage/ports";
 import { COLLECTED_SOURCES } from "@tallyman/domain/usage/sources";
+import { noting } from "../configuration/noting.ts";
+import { countDoubts } from "./count-doubts.ts";
 import type { CollectUsageDeps } from "./deps.ts";
 import type { Scheduled } from "./schema.ts";
 
@@ -22,5 +24,7 @@ export async function startCollecting(deps: CollectUsageDeps, message: Scheduled
     { kind: "consumers", account, region, run, part: 0 },
   ]);
   await inParallel(jobs, AT_ONCE, (job) => deps.queue.send(job));
+  // All of it is queued: that doubts cannot be counted now is no reason to queue it again.
+  await noting(deps, () => countDoubts(deps, declared, policy.usage));
   deps.telemetry.log.info("collecting started", { run, sources, registries: declared.map(registryName) });
 }

@@ -246,6 +246,7 @@ export const MUTATIONS: readonly (readonly [keyof typeof CHECKS, string, ...Muta
   ],
   ["ownAlarmsStand", "reconcile unwatched", "hub", [ALARM, "ReconcileMissing"], undefined],
   ["ownAlarmsStand", "stale registries unwatched", "hub", [ALARM, "RegistryStale"], undefined],
+  ["ownAlarmsStand", "doubts about use unwatched", "hub", [ALARM, "UsageInDoubt"], undefined],
   [
     "ownAlarmsStand",
     "silence read as health",

@@ -23,6 +23,8 @@ export type MetricName =
   | "RegistryReconciled"
   /** Declared registries of which the inventory may be wrong; once an hour. */
   | "StaleRegistries"
+  /** Sources and scopes of which it is not known what runs; once an hour. */
+  | "UsageScopesInDoubt"
   /** Differences between registry and inventory that a reconcile repaired, by `kind`. */
   | "DifferencesFound"
   /** Violations opened. */

@@ -51,11 +51,12 @@ export const invokersAreNamed: Check = ({ hub }) =>
     .filter(([, { sourceArn }]) => typeof sourceArn !== "string" || !sourceArn.includes(":execute-api:"))
     .map(([name, { function: fn }]) => `${name} lets anything invoke ${lastOf(String(fn))}`);
 
-/** The metrics that our own functions emit: the reconcile that did not happen, the registry that is stale, and the brake. */
+/** The metrics that our own functions emit: the reconcile that did not happen, the registry that is stale, what runs unknown, and the brake. */
 export const ownAlarmsStand: Check = ({ hub }) => {
   const alarms = ofType(hub, "aws:cloudwatch/metricAlarm:MetricAlarm").map(([, inputs]) => inputs);
   const reconcile = alarms.find(({ metricName }) => metricName === "RegistryReconciled") ?? {};
   const stale = alarms.find(({ metricName }) => metricName === "StaleRegistries") ?? {};
+  const doubt = alarms.find(({ metricName }) => metricName === "UsageScopesInDoubt") ?? {};
   const brake = alarms.find(({ metricName }) => metricName === "BrakeOn") ?? {};
   const twoDays = reconcile["evaluationPeriods"] === 2 && reconcile["period"] === 86_400;
   return [
@@ -63,8 +64,9 @@ export const ownAlarmsStand: Check = ({ hub }) => {
       ? []
       : ["no alarm tells of a missing reconcile"]),
     ...(stale["threshold"] === 0 ? [] : ["no alarm tells of a stale registry"]),
+    ...(doubt["threshold"] === 0 ? [] : ["no alarm tells that it is not known what runs"]),
     ...(brake["threshold"] === 0 ? [] : ["no alarm tells of the brake"]),
-    ...[reconcile, stale, brake]
+    ...[reconcile, stale, doubt, brake]
       .filter((alarm) => !emitters(hub).some((emitter) => isDeepStrictEqual(emitter, metricOf(alarm))))
       .map(({ metricName }) => `no function emits ${metricName} as its alarm expects it`),
   ];
