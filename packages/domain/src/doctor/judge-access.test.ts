@@ -119,6 +119,18 @@ describe("what is not known leaves it open, unless it makes no difference", () =
       },
       { verdict: "refused" },
     ],
+    [
+      "what a known key is compared with is an unknown variable",
+      {
+        identity: [
+          policy("p", {
+            ...pull,
+            Condition: { StringEquals: { "aws:PrincipalTag/team": "${aws:SourceVpc}" } },
+          }),
+        ],
+      },
+      { verdict: "unknown", keys: ["aws:sourcevpc"] },
+    ],
     ["a policy was not seen", { identity: [unseen] }, { verdict: "unknown", unseen: [refusedToLook] }],
     [
       "one allows, and what was not seen could deny",

@@ -126,6 +126,15 @@ describe("within one account", () => {
     });
   });
 
+  test("a role's own ARN is known", () => {
+    const only = (arn: string) => {
+      const Condition = { ArnEquals: { "aws:PrincipalArn": arn } };
+      return pull(role([policy("p", { Effect: "Allow", Action: FOUR, Resource: "*", Condition })]));
+    };
+    expect(verdicts(only(`arn:aws:iam::${ACCOUNT}:role/ecs/web`))).toEqual(ALL);
+    expect(verdicts(only(`arn:aws:iam::${ACCOUNT}:role/api`))).toEqual(["problem", "problem", "warning"]);
+  });
+
   test("a role's own tags are known", () => {
     const Condition = { StringEquals: { "aws:PrincipalTag/team": "shop" } };
     const identity = [policy("p", { Effect: "Allow", Action: FOUR, Resource: "*", Condition })];
