@@ -6,10 +6,11 @@ import { describeMachine, loadNow } from "./machine.ts";
 import { pushCostBenchmark } from "./push-cost.ts";
 import { pushToVisibleBenchmark } from "./push-to-visible.ts";
 import { readyTimeBenchmark } from "./ready-time.ts";
-import { reconcileScaleBenchmark } from "./reconcile-scale.ts";
+import { reconcileEmbeddedBenchmark, reconcileScaleBenchmark } from "./reconcile-scale.ts";
 import { registryThroughputBenchmark } from "./registry-throughput.ts";
 import { registryVsDistributionBenchmark } from "./registry-vs-distribution.ts";
 import { type Result, render, reportOf } from "./report.ts";
+import { usageBenchmark } from "./usage.ts";
 
 const BENCHMARKS = [
   pushCostBenchmark,
@@ -20,6 +21,8 @@ const BENCHMARKS = [
   registryVsDistributionBenchmark,
   describeImagesBenchmark,
   reconcileScaleBenchmark,
+  reconcileEmbeddedBenchmark,
+  usageBenchmark,
 ];
 
 const { values } = parseArgs({

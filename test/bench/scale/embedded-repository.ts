@@ -13,21 +13,17 @@ import type { ScaleWorker } from "./scale-process.ts";
 
 const CONNECTIONS = 8;
 
-export type EmbeddedScale = { readonly points: readonly ScalePoint[]; readonly push: PushCost };
-
 /**
  * Fills one repository of the running product up to each of `sizes` and reconciles it each time from nothing, over HTTP and
- * with the SDK, into a table of the worker's own. Also counts what one push costs, before there is anything.
+ * with the SDK, into a table of the worker's own.
  */
 export async function embeddedScale(
   worker: ScaleWorker,
   sizes: readonly number[],
   progress: Progress,
-): Promise<EmbeddedScale> {
+): Promise<readonly ScalePoint[]> {
   const product = await Embedded.start();
   try {
-    const push = await costOfPush(product);
-    progress("one push counted");
     // What happens to a push's event is measured elsewhere, and would take longer than all of this.
     await product.control("POST", "faults", { events: { drop: 1 } });
     await createRepository(product.url, EAST, REPOSITORY);
@@ -52,20 +48,25 @@ export async function embeddedScale(
       const job = { kind: "embedded", url: product.url, repository: REPOSITORY, images, ...reader } as const;
       points.push(...(await worker.run(job, progress)));
     }
-    return { points, push };
+    return points;
   } finally {
     await product.dispose();
   }
 }
 
-/** A new image in a repository that is known: the usual push. */
-async function costOfPush(product: Embedded): Promise<PushCost> {
-  const pushes = await startPushes(product);
-  await pushes.create("prod/web");
-  await costOf(product, () => pushes.push("prod/web", "1.0.0", "the first"));
-  const cost = await costOf(product, () => pushes.push("prod/web", "1.0.1", "another"));
-  const { writeUnits, readUnits } = cost;
-  return { writeUnits, readUnits, registryReads: registryReads(cost), objects: callsOf(cost, "s3:Put") };
+/** What a new image in a repository that is known costs: the usual push. */
+export async function costOfPush(): Promise<PushCost> {
+  const product = await Embedded.start();
+  try {
+    const pushes = await startPushes(product);
+    await pushes.create("prod/web");
+    await costOf(product, () => pushes.push("prod/web", "1.0.0", "the first"));
+    const cost = await costOf(product, () => pushes.push("prod/web", "1.0.1", "another"));
+    const { writeUnits, readUnits } = cost;
+    return { writeUnits, readUnits, registryReads: registryReads(cost), objects: callsOf(cost, "s3:Put") };
+  } finally {
+    await product.dispose();
+  }
 }
 
 /** Whoever reads here is the account's administrator; their reads must count as no pull, as the reader's do. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ECRClient } from "@aws-sdk/client-ecr";
@@ -8,6 +8,7 @@ import type { Progress } from "../figure.ts";
 import { diskBucket } from "./disk-bucket.ts";
 import { openDiskTable } from "./disk-table.ts";
 import { type Counts, NOTHING, newMeter, plus, plusCounts, type Spent, spending } from "./meter.ts";
+import { forgetPeak, peakMemory } from "./peak-memory.ts";
 import { type Reconciling, reconciling } from "./reconciling.ts";
 import { countedEcr, syntheticEcr } from "./synthetic-ecr.ts";
 
@@ -168,20 +169,4 @@ async function embeddedPoint(
 function clientOf(endpoint: string): ECRClient {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   return new ECRClient({ endpoint, region: REGISTRY.region, credentials, cacheMiddleware: true });
-}
-
-/** Most resident memory since it was last forgotten, in MB of 10^6 bytes (proc(5)); elsewhere than on Linux since the start. */
-function peakMemory(): number {
-  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
-  const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(status) ?? [];
-  return Math.round((Number(kibibytes ?? process.resourceUsage().maxRSS) * 1024) / 1e6);
-}
-
-/** Where it cannot be forgotten (no Linux, a sandbox), the peak that is told later is too high rather than too low. */
-function forgetPeak(): void {
-  try {
-    writeFileSync("/proc/self/clear_refs", "5");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-  }
 }
