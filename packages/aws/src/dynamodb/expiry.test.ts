@@ -1,10 +1,12 @@
 import type { ImageRecord, TagPointer } from "@tallyman/domain/inventory/records";
 import type { Settled } from "@tallyman/domain/inventory/settled";
+import type { UsageRecord } from "@tallyman/domain/usage/evidence";
 import { expect, test } from "vitest";
 import { anImageRecord, aTagPointer, ended } from "../../../../test/builders/records.ts";
 import { dynamoImageStore } from "./image-store.ts";
 import type { Item, Table } from "./table.ts";
 import { dynamoTagStore } from "./tag-store.ts";
+import { dynamoUsageStore } from "./usage-store.ts";
 
 // The items that records become: what the table forgets by itself, and when. That it does is test/integration/a-life.test.ts.
 
@@ -70,4 +72,15 @@ test("what changed is listed by the day and time of its change, with a name of i
     gsi2pk: expect.stringMatching(/^CHANGED#2026-11-22#[0-9a-f]$/),
     gsi2sk: "2026-11-22T00:00:00.000Z#111122223333#us-east-1#prod/web#1.4.2",
   });
+});
+
+test("a use is kept for ever while nothing says when it may go, and then goes at once", async () => {
+  const use = {
+    subject: { digest: "sha256:a" },
+    ...{ source: "ecs", scope: "prod", account: "111122223333", cluster: "", service: "service/web" },
+    ...{ kinds: ["running" as const], image: "web:1", firstSeen: FORGET_AT, version: 1 },
+  };
+  const putUse = (record: UsageRecord) => written((table) => dynamoUsageStore(table).putUsage(record));
+  expect((await putUse(use)).record).not.toHaveProperty("expiresAt");
+  expect((await putUse({ ...use, forgetAt: FORGET_AT })).record?.["expiresAt"]).toBe(SECONDS);
 });
