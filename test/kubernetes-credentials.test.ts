@@ -221,4 +221,11 @@ describe("without other word", () => {
   ])("requests to %s are signed for %s", (TALLYMAN_ENDPOINT, region) => {
     expect(settings({ TALLYMAN_ENDPOINT }).signingRegion).toBe(region);
   });
+
+  test("requests to a domain of one's own are signed for the Region that is said", () => {
+    const elsewhere = { TALLYMAN_API_REGION: "eu-west-1" };
+    expect(settings(elsewhere).signingRegion).toBe("eu-west-1");
+    const TALLYMAN_ENDPOINT = "https://abc.execute-api.us-east-1.amazonaws.com";
+    expect(settings({ ...elsewhere, TALLYMAN_ENDPOINT }).signingRegion).toBe("us-east-1");
+  });
 });

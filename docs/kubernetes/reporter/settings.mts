@@ -42,7 +42,7 @@ export function readSettings(env: Env, args: readonly string[]): Settings {
   const inside = env["KUBERNETES_API"] === undefined;
   const settings = {
     endpoint,
-    signingRegion: regionOf(endpoint) ?? region,
+    signingRegion: regionOf(endpoint) ?? (env["TALLYMAN_API_REGION"] || region),
     source: take("TALLYMAN_SOURCE", NAME, "the name of the source in the policy"),
     scope: env["TALLYMAN_SCOPE"] ? take("TALLYMAN_SCOPE", TEXT, "a name") : cluster,
     cluster,
