@@ -8,6 +8,7 @@ import { RunTask, runTask } from "./run-task.ts";
 import { CreateService, createService } from "./services/create-service.ts";
 import * as revisions from "./services/service-revisions.ts";
 import * as services from "./services/services.ts";
+import { UpdateService, updateService } from "./services/update-service.ts";
 import * as definitions from "./task-definitions.ts";
 import * as tasks from "./tasks.ts";
 import { UpdateContainerAgent, updateContainerAgent } from "./update-agent.ts";
@@ -44,7 +45,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeTasks: operation(tasks.DescribeTasks, tasks.describeTasks),
   ListTasks: operation(tasks.ListTasks, tasks.listTasks),
   CreateService: operation(CreateService, createService),
-  UpdateService: operation(services.UpdateService, services.updateService),
+  UpdateService: operation(UpdateService, updateService),
   DeleteService: operation(services.DeleteService, services.deleteService),
   DescribeServices: operation(services.DescribeServices, services.describeServices),
   ListServices: operation(services.ListServices, services.listServices),
