@@ -12,13 +12,14 @@ const FEATURES = [
   "two accounts",
   "a suspect report",
   "a tag that moved",
+  "something needed for long",
   "an image in use",
   "an unused image",
   "an image of which it is not known",
 ];
 const RUNS = 300;
 
-test("what is in use, and where, is what an oracle of sets says, no more and no less", async () => {
+test("what is in use, and where, is what an oracle of sets says, no more and no less; what is needed is never called unused", async () => {
   const counts = new Map(FEATURES.map((feature) => [feature, 0]));
   await expectEqualAnswers({ numRuns: RUNS }, (_, features) => {
     for (const feature of features) counts.set(feature, (counts.get(feature) ?? 0) + 1);

@@ -18,8 +18,18 @@ import {
   type Tag,
 } from "./universe.ts";
 
-/** Lets everything of a scenario happen, and returns what is told of it, and when it ended. */
-export function play(scenario: Scenario): { readonly told: readonly Told[]; readonly now: number } {
+/** An image that is really needed, since that hour, by what runs or would start in that account. */
+export type Needed = {
+  readonly repository: RepositoryWord;
+  readonly image: Image;
+  readonly account: string;
+  readonly since: number;
+};
+
+type Played = { readonly told: readonly Told[]; readonly now: number; readonly needed: readonly Needed[] };
+
+/** Lets everything of a scenario happen, and returns what is told of it, when it ended, and what is needed then. */
+export function play(scenario: Scenario): Played {
   const fleet = newFleet(scenario);
   for (const repository of REPOSITORY_WORDS)
     for (const [i, tag] of TAGS.entries())
@@ -31,19 +41,23 @@ export function play(scenario: Scenario): { readonly told: readonly Told[]; read
     fleet.happen({ do: "report-all", a: 0, b: scenario.late ? 1 : 0, c: 0 });
   }
   for (const step of scenario.last) fleet.happen(step);
-  return { told: fleet.told, now: fleet.now() };
+  return { told: fleet.told, now: fleet.now(), needed: fleet.needed() };
+}
+
+function idle(): Workload {
+  return { running: false, since: 0, revisions: [], stopped: [] };
 }
 
 function newFleet(scenario: Scenario) {
   const told: Told[] = [];
-  const workloads: Workload[] = SLOTS.map(() => ({ running: false, revisions: [], stopped: [] }));
+  const workloads: Workload[] = SLOTS.map(idle);
   const tags = new Map<string, Image>();
   const scopes = SCOPES.filter((of) => isAsked(scenario, of));
   let at = 0;
 
   function workload(a: number): [number, Workload] {
     const slot = a % SLOTS.length;
-    return [slot, workloads[slot] ?? { running: false, revisions: [], stopped: [] }];
+    return [slot, workloads[slot] ?? idle()];
   }
 
   function stop(it: Workload): void {
@@ -61,6 +75,7 @@ function newFleet(scenario: Scenario) {
     it.named = named;
     it.resolved = c % 2 === 0 ? asked : (platforms[(c >> 1) % Math.max(1, platforms.length)] ?? asked);
     it.running = true;
+    it.since = at;
   }
 
   function report(
@@ -70,7 +85,8 @@ function newFleet(scenario: Scenario) {
     const lines = workloads.flatMap((it, slot) => (isSeen(of, slot) ? linesOf(it, slot, at) : []));
     const { share = 1, lag = 0, killedAt = [] } = how;
     const some = lines.slice(0, Math.round(lines.length * share));
-    told.push({ do: "report", at, of, observedAt: at - lag, lines: some, killedAt });
+    const whole = some.length === lines.length;
+    told.push({ do: "report", at, of, observedAt: at - lag, lines: some, whole, killedAt });
   }
 
   function moveTag(repository: RepositoryWord, tag: Tag, image: Image): void {
@@ -93,7 +109,7 @@ function newFleet(scenario: Scenario) {
         return;
       case "remove":
         stop(it);
-        workloads[slot] = { running: false, revisions: [], stopped: it.stopped };
+        workloads[slot] = { ...idle(), stopped: it.stopped };
         return;
       case "move-tag": {
         const repository = REPOSITORY_WORDS[a % REPOSITORY_WORDS.length] ?? "app";
@@ -141,13 +157,25 @@ function newFleet(scenario: Scenario) {
     if (way === "stop") happen({ do: "remove", a: slot, b: 0, c });
     if (way === "event") {
       told.push(...eventsOf(it, slot, at));
-      workloads[slot] = { running: false, revisions: [], stopped: [] };
+      workloads[slot] = idle();
     }
     const of = scopes.find((one) => isSeen(one, slot));
     if (of) report(of, { killedAt: [(c % 9) + 1] });
   }
 
-  return { told, happen, act, moveTag, now: () => at };
+  function needed(): readonly Needed[] {
+    return workloads.flatMap(({ named, resolved, running, since }, slot) => {
+      if (named === undefined) return [];
+      const { repository, tag, pinned } = named;
+      const next = pinned ?? tags.get(`${repository} ${tag}`);
+      // A function's versions are made of the image that the tag pointed to then.
+      const images = [running ? resolved : undefined, SLOTS[slot]?.source === "lambda" ? undefined : next];
+      const { account = "" } = SLOTS[slot] ?? {};
+      return images.flatMap((image) => (image === undefined ? [] : [{ repository, image, account, since }]));
+    });
+  }
+
+  return { told, happen, act, needed, moveTag, now: () => at };
 }
 
 /** What nobody declared is not asked, but its own source may tell all the same. */

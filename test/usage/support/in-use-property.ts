@@ -1,11 +1,13 @@
 import * as fc from "fast-check";
-import { play } from "./fleet.ts";
-import { newOracle, type Oracle, type Verdict } from "./oracle.ts";
+import { type Needed, play } from "./fleet.ts";
+import { newOracle, type Verdict } from "./oracle.ts";
 import { newProduct } from "./product.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import {
   IMAGES,
   type Image,
+  MAX_AGE,
+  REGISTRIES,
   REPOSITORIES,
   REPOSITORY_WORDS,
   type RepositoryWord,
@@ -22,7 +24,7 @@ export type Answer = {
 
 /** What the product and the oracle say of every image at the end of a scenario. */
 export async function bothAnswers(scenario: Scenario) {
-  const { told, now } = play(scenario);
+  const { told, now, needed } = play(scenario);
   const product = await newProduct(scenario);
   const oracle = newOracle(scenario);
   for (const one of told) {
@@ -43,7 +45,7 @@ export async function bothAnswers(scenario: Scenario) {
       theirs.push({ repository, image, verdict: said.verdict, places: placesOf(said.places) });
     }
   }
-  return { ours, theirs, oracle, now, told };
+  return { ours, theirs, oracle, now, told, needed };
 }
 
 function placesOf(words: ReadonlySet<string>): readonly string[] {
@@ -61,8 +63,10 @@ export async function expectEqualAnswers(
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
-      const { ours, theirs, oracle, now, told } = await bothAnswers(scenario);
-      onEach(scenario, featuresOf(theirs, oracle, now, told));
+      const { ours, theirs, oracle, now, told, needed } = await bothAnswers(scenario);
+      const unused = calledUnused(scenario, { ours, told, needed, now });
+      if (unused.length > 0) throw new Error(`needed, and called unused: ${unused.join(" ")}`);
+      onEach(scenario, featuresOf(theirs, { oracle, now, told, needed }));
       const said = (answers: readonly Answer[]) => answers.map((it) => JSON.stringify(it));
       const different = said(ours).filter((it, i) => it !== said(theirs)[i]);
       if (different.length > 0)
@@ -76,12 +80,38 @@ export async function expectEqualAnswers(
   );
 }
 
+/** Older than this no report counts, of whatever source, and what it saw was there an hour before. */
+const OLDEST = Math.max(MAX_AGE.own, MAX_AGE.collected) + 1;
+
+/**
+ * What is really needed in an account that may pull it, since before the oldest report that counts, is never called unused:
+ * whatever failed, went silent or was killed, as long as no source told part of the truth for all of it.
+ */
+function calledUnused(
+  scenario: Scenario,
+  {
+    ours,
+    told,
+    needed,
+    now,
+  }: Pick<Awaited<ReturnType<typeof bothAnswers>>, "ours" | "told" | "needed" | "now">,
+): readonly string[] {
+  if (told.some((it) => it.do === "report" && !it.whole)) return [];
+  const mayPull = ({ repository, account }: Needed) =>
+    REGISTRIES[REPOSITORIES[repository].registry].account === account ||
+    scenario.policies[repository].some((it) => it === account || it === "*");
+  return needed
+    .filter((need) => mayPull(need) && now - need.since >= OLDEST)
+    .filter(({ repository, image }) =>
+      ours.some((it) => it.repository === repository && it.image === image && it.verdict === "unused"),
+    )
+    .map((need) => JSON.stringify(need));
+}
+
 /** What a scenario has, for the statistics of the generator. */
 function featuresOf(
   answers: readonly Answer[],
-  oracle: Oracle,
-  now: number,
-  told: readonly { readonly do: string }[],
+  { oracle, now, told, needed }: Omit<Awaited<ReturnType<typeof bothAnswers>>, "ours" | "theirs">,
 ): ReadonlySet<string> {
   const direct = oracle.direct(now);
   const notesOf = (image: Image) =>
@@ -109,6 +139,7 @@ function featuresOf(
     "what only an event told of": onlyBy("event"),
     "two accounts": accounts.size > 1,
     "a suspect report": oracle.suspects() > 0,
+    "something needed for long": needed.some(({ since }) => now - since >= OLDEST),
     "a tag that moved": told.filter((it) => it.do === "tag").length > 2 * REPOSITORY_WORDS.length,
     "an image in use": answers.some(({ verdict }) => verdict === "used"),
     "an unused image": answers.some(({ verdict }) => verdict === "unused"),

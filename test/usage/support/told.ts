@@ -28,6 +28,8 @@ export type Told = { readonly at: number } & (
       readonly of: ScopeWord;
       readonly observedAt: number;
       readonly lines: readonly Line[];
+      /** Whether those are all there are: what neither the product nor the oracle can know. */
+      readonly whole: boolean;
       /** The worker is killed before its n-th write, for each of these, and the report comes again. */
       readonly killedAt: readonly number[];
     }
@@ -48,6 +50,8 @@ export type Workload = {
   named?: Named;
   resolved?: Image;
   running: boolean;
+  /** Hour in which it was last started. */
+  since: number;
   revisions: Named[];
   stopped: { named: Named; resolved: Image; at: number }[];
 };
