@@ -243,6 +243,32 @@ describe("a list", () => {
   });
 });
 
+test("pods that ended are one use, which ended with the last of them, or of which nobody knows when", async () => {
+  const owner = ownedBy("Job", "nightly");
+  const ended = (name: string, finishedAt?: string) =>
+    aPod(
+      { name, owner },
+      { containers: [{ image: "web:1" }] },
+      { phase: "Failed", ...(finishedAt && { finishedAt }) },
+    );
+  const known = [
+    ended("a", "2026-11-22T01:00:00Z"),
+    ended("b", "2026-11-22T03:00:00Z"),
+    ended("c", "2026-11-22T02:00:00Z"),
+  ];
+  const usesOf = async (list: readonly object[]) => {
+    reporting.kubernetes.objects.set("pods", list);
+    return (await gathering()).uses;
+  };
+  const use = { image: "web:1", kind: "stopped", service: "job/shop/nightly" };
+  expect(await usesOf(known)).toEqual([{ ...use, seenAt: "2026-11-22T03:00:00Z" }]);
+  for (const list of [
+    [...known, ended("evicted")],
+    [ended("evicted"), ...known],
+  ])
+    expect(await usesOf(list)).toEqual([use]);
+});
+
 test("a cluster of 100 MB is read with 48 MB of memory", async () => {
   const annotations = { padding: "x".repeat(10_000) };
   const containers = [{ image: "web:1" }];
