@@ -7,7 +7,7 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
-  type ECSClient,
+  ECSClient,
   ListClustersCommand,
   ListContainerInstancesCommand,
   ListServicesCommand,
@@ -17,6 +17,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildImage } from "../../demo/image.ts";
+import { OTHER } from "../../testing/running-cloud.ts";
 import { arn, register } from "./testing/definitions.ts";
 import { awsvpc, type EcsWorld, ecsWorld } from "./testing/ecs-world.ts";
 
@@ -116,6 +117,14 @@ describe("a cluster", () => {
     await expect(world.run("any", { cluster: "short" })).rejects.toMatchObject({
       name: "ClusterNotFoundException",
     });
+  });
+
+  test("of another account is none of ours, whatever IAM allows", async () => {
+    const theirs = new ECSClient(world.cloud.client(OTHER));
+    const { cluster } = await theirs.send(new CreateClusterCommand({ clusterName: "theirs" }));
+    const { clusterArn = "" } = cluster ?? {};
+    const listing = ecs.send(new ListTasksCommand({ cluster: clusterArn }));
+    await expect(listing).rejects.toMatchObject({ name: "ClusterNotFoundException" });
   });
 
   test("keeps its services: one that is created again as it is stays, another one of its name is refused", async () => {

@@ -72,6 +72,7 @@ describe("a service", () => {
     await move();
     const [first] = await running();
     await world.ecs.send(new StopTaskCommand({ cluster: "demo", task: first }));
+    await vi.waitFor(async () => expect((await world.service(name)).runningCount).toBe(2), PATIENCE);
     await update({ desiredCount: 4 });
     await vi.waitFor(async () => expect((await world.service(name)).runningCount).toBe(4), PATIENCE);
     expect(await running()).not.toContain(first);
