@@ -177,6 +177,38 @@ describe("doctor ecs", () => {
     expect(await said(ecs(given, scope))).toEqual(expected);
   });
 
+  test("instances that were not seen are why nobody knows with which role they pull", async () => {
+    const given = { ...onInstances, ...definition({}), listInstances: async () => ({ unseen }) };
+    const findings = await Array.fromAsync(ecs(given));
+    const unknown = findings.filter(({ verdict }) => verdict === "unknown");
+    expect(unknown.map(({ check }) => check)).toEqual(["container-instances", "role"]);
+    for (const { evidence } of unknown) expect(evidence["action"]).toBe(unseen.action);
+  });
+
+  test("tags of a repository are looked at where a policy asks for them, and only there", async () => {
+    const asked: string[] = [];
+    const findTags: Look["findTags"] = async ({ repository }) => {
+      asked.push(repository);
+      return { seen: { team: "shop" } };
+    };
+    expect(await said(ecs({ findTags }))).toEqual([]);
+    expect(asked).toEqual([]);
+    const Condition = { StringEquals: { "ecr:ResourceTag/team": "shop" } };
+    const ofTeam = {
+      Effect: "Allow",
+      Action: ["ecr:BatchGetImage", "ecr:*Layer*"],
+      Resource: "*",
+      Condition,
+    };
+    const login = { Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" };
+    const seen = { Version: "2012-10-17", Statement: [ofTeam, login] };
+    const findRole: Look["findRole"] = async (arn) => ({
+      seen: { ...roleOf(arn), identity: [{ name: "p", document: { seen } }] },
+    });
+    expect(await said(ecs({ findTags, findRole }))).toEqual([]);
+    expect(asked).toEqual(["prod/web"]);
+  });
+
   test("each definition of a deployment under way is looked at, and tasks without a service too", async () => {
     const two = { ...web, taskDefinitions: ["a:task-definition/web:1", "a:task-definition/web:2"] };
     const task: EcsWorkload = { ...web, kind: "task", name: "batch:7" };
