@@ -1,7 +1,7 @@
 import { Digest, Tag } from "@tallyman/domain/image/digest";
 import { AccountId, Region } from "@tallyman/domain/registry/registry";
 import { RepositoryName } from "@tallyman/domain/registry/repository";
-import { Scope, SourceName } from "@tallyman/domain/usage/evidence";
+import { KeyText, Scope, SourceName } from "@tallyman/domain/usage/evidence";
 import type { ZodMiniString } from "@tallyman/domain/zod";
 import * as z from "zod";
 
@@ -51,6 +51,8 @@ export const digest = described("digest", text(Digest));
 
 export const source = described("source", text(SourceName));
 export const scope = described("scope", text(Scope));
+/** A cluster or service as a report names it. */
+export const name = text(KeyText);
 
 export const paging = {
   limit: described("limit", z.coerce.number<string>().int().min(1).max(100).default(50)),

@@ -140,6 +140,7 @@ describe("a report", () => {
   test.each<[string, object, string]>([
     ["no scope", { scope: undefined }, "scope"],
     ["a scope with a number sign", { scope: "a#b" }, "scope"],
+    ["a scope that no object's key could hold", { scope: "*".repeat(151) }, "scope"],
     ["sequence 0", { sequence: 0 }, "sequence"],
     ["a number that is none", { sequence: 1.5 }, "sequence"],
     ["half of what there is", { complete: false }, "complete"],

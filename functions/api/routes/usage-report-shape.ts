@@ -1,6 +1,6 @@
 import { MOST_ITEMS, USAGE_KINDS } from "@tallyman/domain/usage/evidence";
 import * as z from "zod";
-import { account, digest, region, scope } from "../parameters.ts";
+import { account, digest, name, region, scope } from "../parameters.ts";
 
 /** The domain's UsageItem (usage/evidence.ts), in the form of zod that the OpenAPI description is made from. */
 const Item = z
@@ -18,8 +18,8 @@ const Item = z
     }),
     account: account.openapi({ description: "Where it runs" }),
     region: region.optional(),
-    cluster: scope.optional(),
-    service: scope.openapi({
+    cluster: name.optional(),
+    service: name.openapi({
       description: "What uses it: `deployment/shop/web`",
       example: "deployment/shop/web",
     }),

@@ -12,7 +12,7 @@ export const USAGE_KINDS = ["running", "stopped", "template", "scheduled", "vers
 export type UsageKind = (typeof USAGE_KINDS)[number];
 
 /** Part of keys: without `#`, which separates them, and without what no terminal should be sent. */
-const KeyText = z
+export const KeyText = z
   .string()
   .check(
     z.minLength(1),
@@ -31,7 +31,10 @@ export const SourceName = z
   );
 
 /** What a source sees at once: a cluster, an account and Region (`111122223333/us-east-1`). */
-export const Scope = KeyText;
+export const Scope = KeyText.check(
+  // It is part of an object's key, which S3 holds to 1,024 bytes; each character may take five.
+  z.maxLength(150, "a scope has at most 150 characters"),
+);
 
 /** One use of one image: where, by what, and how. */
 export const UsageItem = z.strictObject({
