@@ -2,7 +2,12 @@ import { USAGE_KINDS } from "@tallyman/domain/usage/evidence";
 import { understandItems } from "@tallyman/domain/usage/understand-items";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { historyLimitOf, type Revision, withinHistory } from "../docs/kubernetes/reporter/history.mts";
+import {
+  historyLimitOf,
+  type Revision,
+  revisionOf,
+  withinHistory,
+} from "../docs/kubernetes/reporter/history.mts";
 import { isImageName, parseImageId } from "../docs/kubernetes/reporter/images.mts";
 import type { Kind } from "../docs/kubernetes/reporter/resources.mts";
 import { type Owners, usesOf } from "../docs/kubernetes/reporter/uses.mts";
@@ -103,6 +108,21 @@ describe("a pod", () => {
     expect(usesOf("Pod", aPod({ name: "x" }, one, { finishedAt }), NOBODY).uses[0]).not.toHaveProperty(
       "seenAt",
     );
+  });
+
+  test("that has ended ended with the last of all its containers", () => {
+    const at = (finishedAt: string) => ({ state: { terminated: { finishedAt } } });
+    const containerStatuses = [
+      at("2026-11-22T02:00:00Z"),
+      at("2026-11-22T03:00:00Z"),
+      { state: { waiting: {} } },
+    ];
+    const initContainerStatuses = [at("2026-11-22T01:00:00Z")];
+    const pod = aPod({ name: "x" }, one);
+    const status = { phase: "Failed", containerStatuses, initContainerStatuses };
+    expect(usesOf("Pod", { ...pod, status }, NOBODY).uses).toMatchObject([
+      { seenAt: "2026-11-22T03:00:00Z" },
+    ]);
   });
 
   test("is called by what made it, as far as that is known", () => {
@@ -238,6 +258,24 @@ describe("the ReplicaSets of a Deployment", () => {
   test("that nobody's Deployment controls all count", () => {
     const { deployment: _, ...bare } = of(1);
     expect(kept(0, [bare, { ...bare, of: "x" }])).toEqual(["1", "x"]);
+  });
+
+  test.each<[string, object, object]>([
+    ["without pods", { spec: { replicas: 0 }, status: { replicas: 0 } }, { isInUse: false }],
+    ["that is to have pods", { spec: { replicas: 1 }, status: { replicas: 0 } }, { isInUse: true }],
+    ["that still has pods", { spec: { replicas: 0 }, status: { replicas: 2 } }, { isInUse: true }],
+    ["that does not say, and so is to have one", {}, { isInUse: true }],
+  ])("%s", (_, replicaSet, expected) => {
+    const { metadata } = aReplicaSet({ name: "web-1", owner: ownedBy("Deployment", "web") }, one, {
+      revision: 12,
+    });
+    const revision = revisionOf({ metadata, ...replicaSet }, "it");
+    expect(revision).toEqual({ deployment: uidOf("Deployment", "web"), revision: 12, of: "it", ...expected });
+  });
+
+  test("are not those of another controller, and have no number where none is written", () => {
+    const object = aReplicaSet({ name: "web-1", owner: ownedBy("Rollout", "web") }, one);
+    expect(revisionOf(object, "it")).toEqual({ isInUse: false, of: "it" });
   });
 
   test("are ten old ones where the Deployment does not say", () => {
