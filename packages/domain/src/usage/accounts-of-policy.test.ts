@@ -74,6 +74,7 @@ describe("anyone is confined", () => {
     ["by a list of which one is a pattern", { StringLike: { "aws:PrincipalAccount": [B, "*"] } }],
     ["by an ARN of any account", { ArnLike: { "aws:SourceArn": "arn:aws:lambda:*:*:function:*" } }],
     ["by each of several values", { "ForAllValues:StringEquals": { "aws:PrincipalAccount": B } }],
+    ["by a tag that looks like an account", { StringEquals: { "aws:PrincipalTag/cost-center": B } }],
     ["by where it comes from", { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } }],
     ["by a value that is none", { StringEquals: { "aws:PrincipalAccount": { a: B } } }],
   ])("not %s", (_, Condition) => {

@@ -78,7 +78,7 @@ function accountsOfName(principal: string): readonly string[] {
 
 /** Of an account id, or an ARN that names one: `arn:aws:iam::111122223333:root`. */
 function accountOf(name: string): string | undefined {
-  return /^(?:arn:[^:*?$]+:[^:]+:[^:]*:)?(\d{12})(?::.+)?$/s.exec(name)?.[1];
+  return /^(?:arn:[^:]+:[^:]+:[^:]*:)?(\d{12})(?::.+)?$/s.exec(name)?.[1];
 }
 
 /** Operators under which a request without the key does not pass. */
