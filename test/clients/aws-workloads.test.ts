@@ -86,7 +86,7 @@ describe.runIf(haveClients("aws"))("aws", () => {
     await ecs("wait", "tasks-running", "--cluster", "shop", "--tasks", taskArn);
     const described = await ecs("describe-tasks", "--cluster", "shop", "--tasks", taskArn);
     expect(described).toMatchObject({ tasks: [{ containers: [{ imageDigest: digest }] }] });
-  }, 240_000);
+  });
 
   test("lambda makes a function of the image, with versions and aliases", async () => {
     const lambda = (...args: readonly string[]) => session.call("lambda", ...args);
@@ -160,7 +160,7 @@ describe.runIf(haveClients("aws"))("aws", () => {
     await scheduler("delete-schedule", "--name", "hourly");
     const { Schedules } = await scheduler("list-schedules", "--name-prefix", "hourly");
     expect(Schedules).toEqual([]);
-  }, 240_000);
+  });
 
   test("inspector2 covers images where scanning is enhanced, and refuses to say anything elsewhere", async () => {
     const refused = await session.cli(EAST, "inspector2", "list-coverage");
