@@ -12,6 +12,7 @@ import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import { doubtsOf } from "@tallyman/domain/usage/doubts-of";
+import type { UsageRecord } from "@tallyman/domain/usage/evidence";
 import { type InUse, isInUse } from "@tallyman/domain/usage/is-in-use";
 import { readEvidence } from "@tallyman/domain/usage/known-evidence";
 import { viewRepository } from "@tallyman/domain/usage/repository-view";
@@ -64,6 +65,11 @@ export class Evidence {
             ({ why, source, consumer }) => `unknown: ${[why, source, consumer].filter(Boolean).join(" ")}`,
           );
     return [...new Set(lines)].toSorted();
+  }
+
+  /** Every record of a digest's use, ended ones too; its version says how often it was written. */
+  records(digest: string): Promise<readonly UsageRecord[]> {
+    return Array.fromAsync(this.#stores().usage.listUsage({ digest }));
   }
 
   /** `tallyman where`, as a program reads it. */

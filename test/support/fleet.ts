@@ -3,6 +3,7 @@ import {
   CreateServiceCommand,
   DeleteServiceCommand,
   DeregisterTaskDefinitionCommand,
+  DescribeClustersCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
   ECSClient,
@@ -121,6 +122,12 @@ export class Fleet {
   async digests(service: string): Promise<readonly string[]> {
     const containers = (await this.tasks(service)).flatMap((task) => task.containers ?? []);
     return [...new Set(containers.map(({ imageDigest = "" }) => imageDigest))];
+  }
+
+  /** How many tasks of the cluster run. */
+  async running(): Promise<number> {
+    const { clusters } = await this.ecs.send(new DescribeClustersCommand({ clusters: [CLUSTER] }));
+    return clusters?.[0]?.runningTasksCount ?? 0;
   }
 
   /** Its only deployment is completed, and as many tasks run as shall. */
