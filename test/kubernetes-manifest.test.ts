@@ -18,7 +18,7 @@ import {
 } from "./support/kubernetes/manifest.ts";
 import { aPod } from "./support/kubernetes/objects.ts";
 import { Reporting } from "./support/kubernetes/reporting.ts";
-import { NODE } from "./support/kubernetes/run-reporter.ts";
+import { NODE, runReporter } from "./support/kubernetes/run-reporter.ts";
 
 let reporting: Reporting;
 beforeAll(async () => {
@@ -116,7 +116,7 @@ describe("the pod", () => {
     expect(container.env).toBeUndefined();
     const required = await reporting.run(Object.fromEntries(Object.keys(settings).map((name) => [name, ""])));
     for (const name of Object.keys(settings)) expect(required.stderr).toContain(`${name} is to be`);
-    const bare = await reporting.run({ ...settings, KUBERNETES_API: "nothing" });
+    const bare = await runReporter({ ...settings, KUBERNETES_API: "nothing" });
     expect(bare).toMatchObject({ code: 1, stdout: "" });
     expect(bare.stderr).toBe(
       'nothing was reported: KUBERNETES_API is to be an https:// URL, and is "nothing"\n',
