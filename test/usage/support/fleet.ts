@@ -85,8 +85,7 @@ function newFleet(scenario: Scenario) {
     const lines = workloads.flatMap((it, slot) => (isSeen(of, slot) ? linesOf(it, slot, at) : []));
     const { share = 1, lag = 0, killedAt = [] } = how;
     const some = lines.slice(0, Math.round(lines.length * share));
-    const whole = some.length === lines.length;
-    told.push({ do: "report", at, of, observedAt: at - lag, lines: some, whole, killedAt });
+    told.push({ do: "report", at, of, observedAt: at - lag, lines: some, killedAt });
   }
 
   function moveTag(repository: RepositoryWord, tag: Tag, image: Image): void {
@@ -165,7 +164,8 @@ function newFleet(scenario: Scenario) {
 
   function needed(): readonly Needed[] {
     return workloads.flatMap(({ named, resolved, running, since }, slot) => {
-      if (named === undefined) return [];
+      // What no source is asked of is nobody's to know: docs/evidence.md, "What is not seen".
+      if (named === undefined || !scopes.some((one) => isSeen(one, slot))) return [];
       const { repository, tag, pinned } = named;
       const next = pinned ?? tags.get(`${repository} ${tag}`);
       // A function's versions are made of the image that the tag pointed to then.

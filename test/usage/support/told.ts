@@ -28,8 +28,6 @@ export type Told = { readonly at: number } & (
       readonly of: ScopeWord;
       readonly observedAt: number;
       readonly lines: readonly Line[];
-      /** Whether those are all there are: what neither the product nor the oracle can know. */
-      readonly whole: boolean;
       /** The worker is killed before its n-th write, for each of these, and the report comes again. */
       readonly killedAt: readonly number[];
     }
