@@ -65,7 +65,7 @@ describe("tallyman usage", () => {
     const sent = await call("usage", "report", aFile(report), "--source", "kubernetes");
     expect(sent).toMatchObject({
       code: 0,
-      stdout: "report 7 of kubernetes for eks/shop is stored: 1 items\n",
+      stdout: "report 7 of kubernetes for eks/shop is stored: 1 item\n",
     });
     expect(await api.usage.snapshots.findSnapshot("kubernetes", SCOPE, 7)).toMatchObject({
       items: [{ digest: A }],
@@ -93,7 +93,7 @@ describe("tallyman usage", () => {
   test("status says once for each reason what is blocked and what ends it", async () => {
     const { code, stdout } = await call("usage", "status");
     expect(code).toBe(0);
-    expect(stdout).toContain("sources  5 of 5 scopes in doubt\nblocked  1 repositories\n");
+    expect(stdout).toContain("sources  5 of 5 scopes in doubt\nblocked  1 repository\n");
     expect(stdout).toContain(
       "ecs for 111122223333/us-east-1 has never reported [never-reported]\n  blocks  prod/web (111122223333/us-east-1)\n  remedy  It is collected within the hour",
     );

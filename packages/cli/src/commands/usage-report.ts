@@ -15,7 +15,8 @@ export async function reportUsage(
   const taken = await context.api.put(ReportTaken, path, report);
   if (context.json) return context.terminal.json(taken);
   const { scope, sequence, items } = taken;
-  context.terminal.line(`report ${sequence} of ${source} for ${scope} is stored: ${items ?? 0} items`);
+  const count = items === 1 ? "1 item" : `${items ?? 0} items`;
+  context.terminal.line(`report ${sequence} of ${source} for ${scope} is stored: ${count}`);
   context.terminal.note(`"tallyman usage status ${source}" says whether it is in force`);
 }
 

@@ -30,8 +30,9 @@ function sourcesSentence({ sources: { scopes, inDoubt } }: BlockedPage): string 
 
 /** One block for each reason: a source that fails blocks many repositories alike. */
 function showBlocked({ terminal }: Context, { items, truncated }: Collected<Blocked>): void {
-  const count = `${items.length}${truncated ? "+" : ""}`;
-  terminal.line(items.length === 0 ? "blocked  nothing" : `blocked  ${count} repositories`);
+  const count = truncated ? `more than ${items.length}` : `${items.length}`;
+  const noun = items.length === 1 && !truncated ? "repository" : "repositories";
+  terminal.line(items.length === 0 ? "blocked  nothing" : `blocked  ${count} ${noun}`);
   for (const { doubt, repositories } of byReason(items)) {
     terminal.line("");
     terminal.line(`${doubt.reason} [${doubt.why}]`);
