@@ -8,6 +8,7 @@ import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findCredentials } from "../docs/kubernetes/reporter/credentials.mts";
 import { gather } from "../docs/kubernetes/reporter/gather.mts";
+import { send } from "../docs/kubernetes/reporter/http.mts";
 import { readSettings } from "../docs/kubernetes/reporter/settings.mts";
 import { escapeUri, signedHeaders } from "../docs/kubernetes/reporter/sign.mts";
 import { KubernetesApi } from "./support/kubernetes/kubernetes-api.ts";
@@ -169,6 +170,12 @@ test("requests are signed as another implementation of Signature Version 4 signs
     },
   );
   await fc.assert(signs, { numRuns: 300 });
+});
+
+test("an answer that is larger than it may be is no answer", async () => {
+  const { url } = await giver(200, "x".repeat(1001));
+  await expect(send({ url: new URL(url), most: 1000 })).rejects.toThrow(/the answer has more than/);
+  expect(await send({ url: new URL(url), most: 1001 })).toMatchObject({ status: 200 });
 });
 
 describe("the cluster's certificate", () => {
