@@ -243,6 +243,27 @@ describe("a list", () => {
   });
 });
 
+test("of a Deployment's old ReplicaSets so many count as its own limit says", async () => {
+  const { kubernetes } = reporting;
+  const limit = { revisionHistoryLimit: 1 };
+  const now = { containers: [{ image: "web:3" }] };
+  kubernetes.objects.set("pods", []);
+  kubernetes.objects.set("deployments", [aDeployment({ name: "web" }, now, limit)]);
+  const owner = ownedBy("Deployment", "web");
+  kubernetes.objects.set(
+    "replicasets",
+    [1, 2, 3].map((revision) =>
+      aReplicaSet(
+        { name: `web-${revision}`, owner },
+        { containers: [{ image: `web:${revision}` }] },
+        { revision },
+      ),
+    ),
+  );
+  const { uses } = await gathering();
+  expect(new Set(uses.map((it) => it.image))).toEqual(new Set(["web:2", "web:3"]));
+});
+
 test("pods that ended are one use, which ended with the last of them, or of which nobody knows when", async () => {
   const owner = ownedBy("Job", "nightly");
   const ended = (name: string, finishedAt?: string) =>
