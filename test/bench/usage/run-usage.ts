@@ -36,10 +36,11 @@ export async function runUsage({ accounts, pagesOfMessage }: UsageRun): Promise<
   const registries = Array.from({ length: accounts }, (_, i) => registryOf(i));
   try {
     const bucket = keepingBucket(join(directory, "bucket"), meter);
-    const it = collecting({ registries, table, bucket, pagesOfMessage });
+    // A worker each, as after an hour: none remembers what the other asked.
+    const worker = () => collecting({ registries, table, bucket, pagesOfMessage });
     forgetPeak();
-    const first = await collectAll(it, meter, "first");
-    const second = await collectAll(it, meter, "second");
+    const first = await collectAll(worker(), meter, "first");
+    const second = await collectAll(worker(), meter, "second");
     return { accounts, first, second, peak: peakMemory() };
   } finally {
     table.close();
