@@ -72,6 +72,13 @@ const BELIEVING: readonly Mutant[] = [
     ...IN_USE,
   },
   {
+    name: "a first report from outside may be empty",
+    file: "apply-report.ts",
+    find: "  if (items.length > 0 || collected.includes(source)) return undefined;",
+    replace: "  if (items.length > -1 || collected.includes(source)) return undefined;",
+    ...IN_USE,
+  },
+  {
     name: "an accepted report is judged again",
     file: "apply-report.ts",
     find: "const suspicion = isAccepted(snapshot, state) ? undefined : suspicionOf(",

@@ -52,9 +52,21 @@ describe("a report", () => {
     expect(stores.uses()[0]).toMatchObject({ firstSeen: "2026-11-22T08:00:00.000Z", kinds: ["running"] });
   });
 
-  test("that is the first may be empty", async () => {
+  test("that is the first may be empty, where we looked ourselves", async () => {
     expect(await apply(1, [])).toMatchObject({ outcome: "in-force" });
     expect(await state()).toMatchObject({ sequence: 1, subjects: 0 });
+  });
+
+  test("that is the first and empty is suspect, where others looked: they may not have been let", async () => {
+    const source = "kubernetes";
+    expect(await apply(1, [], { source })).toMatchObject({ outcome: "suspect", written: 0 });
+    const { scope } = aSnapshot();
+    expect(await stores.states.findState(source, scope)).toMatchObject({
+      sequence: 0,
+      suspect: { sequence: 1, reason: "it is the first of its scope, and names nothing" },
+    });
+    expect(await apply(2, itemsOf("A"), { source })).toMatchObject({ outcome: "in-force", written: 1 });
+    expect((await stores.states.findState(source, scope))?.suspect).toBeUndefined();
   });
 
   test("ends what it does not name, and keeps it for as long as the policy says", async () => {

@@ -4,6 +4,7 @@ import { leftovers, unlike, usesOfReport } from "./past-reports.ts";
 import type { SnapshotStore, SourceStateStore, UsageStore } from "./ports.ts";
 import { type SettlingReport, settleUses } from "./settle-report.ts";
 import { advanced, newState, withInForce, withSettled, withSuspect, withWriting } from "./source-state.ts";
+import { COLLECTED_SOURCES } from "./sources.ts";
 import { type Suspicion, suspectReason } from "./suspect.ts";
 import { UNDERSTANDING, type Understood, understandItems } from "./understand-items.ts";
 import { subjectsOf, type Uses } from "./use.ts";
@@ -85,16 +86,25 @@ function isAccepted({ sequence }: Snapshot, { suspect }: SourceState): boolean {
   return suspect?.sequence === sequence && suspect.accepted !== undefined;
 }
 
-/** A first report is believed, also an empty one: there is nothing that it could lack. */
 function suspicionOf(
-  { understood }: Report,
+  { snapshot, understood }: Report,
   state: SourceState,
   inForce: Uses | undefined,
 ): Suspicion | undefined {
-  if (state.sequence === 0) return undefined;
+  if (state.sequence === 0) return firstSuspicionOf(snapshot);
   if (inForce) return suspectReason(subjectsOf(inForce), subjectsOf(understood.uses));
   const reason = "it cannot be compared: the report in force is not there, or cannot be read, any more";
   return { missing: state.subjects, reason };
+}
+
+/**
+ * A first report lacks nothing that is known. Yet one from outside that is empty may come of a reporter that is allowed to see
+ * nothing; what we collect ourselves fails where it may not look, and most accounts run nothing in most Regions.
+ */
+function firstSuspicionOf({ source, items }: Snapshot): Suspicion | undefined {
+  const collected: readonly string[] = COLLECTED_SOURCES;
+  if (items.length > 0 || collected.includes(source)) return undefined;
+  return { missing: 0, reason: "it is the first of its scope, and names nothing" };
 }
 
 async function holdBack(report: Report, state: SourceState, suspicion: Suspicion): Promise<Outcome> {
