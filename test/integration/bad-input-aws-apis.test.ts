@@ -64,7 +64,11 @@ describe.each(TARGETS)("%s", (service, target) => {
 });
 
 test("a service that is not there is named, with those that are", async () => {
-  const answer = await jsonCall(url(), EAST, { service: "kinesis", target: "Kinesis_20131202.ListStreams", body: "{}" });
+  const answer = await jsonCall(url(), EAST, {
+    service: "kinesis",
+    target: "Kinesis_20131202.ListStreams",
+    body: "{}",
+  });
   expect(refusal(answer)).toEqual([404, "UnknownService"]);
   expect(answer.text).toContain("It has: sqs, events, ");
 });
