@@ -8,10 +8,15 @@ export type Denial = {
   readonly message: string;
 };
 
+/** A message that failed once, as one may on a busy machine, comes again within its visibility timeout. */
+const REST_MS = 480_000;
+
 /** A running product in which scenarios are tried, one after the other. */
 export class Ground {
   readonly product: Embedded;
   #seen = 0;
+  /** What is refused from now on shows something, but for this; undefined while a scenario is set up. */
+  #isExpected: ((denial: Denial) => boolean) | undefined;
 
   constructor(product: Embedded) {
     this.product = product;
@@ -25,16 +30,18 @@ export class Ground {
   async begin(): Promise<void> {
     await this.product.control("POST", "reset");
     this.#seen = 0;
+    this.#isExpected = undefined;
   }
 
-  /** What is refused up to now is not what is tried. */
-  async forgetDenials(): Promise<void> {
+  /** What is refused up to now is not what is tried, nor is what is expected later. */
+  async beginTrial({ isExpected = () => false }: Scenario): Promise<void> {
     this.#seen = (await this.#allDenials()).length;
+    this.#isExpected = isExpected;
   }
 
-  /** What was refused since. */
+  /** What was refused since, unexpected. */
   async denials(): Promise<readonly Denial[]> {
-    return (await this.#allDenials()).slice(this.#seen);
+    return (await this.#allDenials()).slice(this.#seen).filter((denial) => !this.#isExpected?.(denial));
   }
 
   async #allDenials(): Promise<readonly Denial[]> {
@@ -49,8 +56,15 @@ export class Ground {
     return (await this.product.control("GET", "idle"))["idle"] === true;
   }
 
+  /** Throws when something is refused that is tried: what waits for it comes to no rest for as long as its queue lets it. */
   async settle(): Promise<void> {
-    await this.product.atRest();
+    const isOver = async () => (await this.isIdle()) || (await this.#isRefused());
+    await this.product.until("nothing is under way", isOver, REST_MS);
+    if (await this.#isRefused()) throw new Error(`refused: ${JSON.stringify(await this.denials())}`);
+  }
+
+  async #isRefused(): Promise<boolean> {
+    return this.#isExpected !== undefined && (await this.denials()).length > 0;
   }
 
   /** Nothing that a registry emits arrives from now on; `false`: everything does. */

@@ -6,7 +6,7 @@ export async function runAllowed(ground: Ground, scenario: Scenario): Promise<re
   await ground.product.control("POST", "recycle");
   await scenario.act(ground);
   await ground.product.until("its good end", () => isDone(ground, scenario));
-  return unexpected(ground, scenario);
+  return ground.denials();
 }
 
 export type Trial = {
@@ -28,25 +28,21 @@ export async function findRefusal(ground: Ground, { scenario, swaps, shows }: Tr
   // What the refusal does to the caller is not looked at here: a 403, a 500, a message that comes back.
   await scenario.act(ground).catch(() => undefined);
   return ground.product.until("a refusal, or a good end without one", async () => {
-    const found = (await unexpected(ground, scenario)).find(shows);
+    const found = (await ground.denials()).find(shows);
     if (found) return found;
     // Asked in this order: looking whether it is done starts a function, and most refusals come before there is need to.
     if (!(await ground.isIdle()) || !(await isDone(ground, scenario))) return undefined;
     if (!(await ground.isIdle())) return undefined;
-    const late = (await unexpected(ground, scenario)).find(shows);
+    const late = (await ground.denials()).find(shows);
     if (late) return late;
     throw new Error("Nothing was refused that shows it");
   });
 }
 
-async function unexpected(ground: Ground, { isExpected }: Scenario): Promise<readonly Denial[]> {
-  return (await ground.denials()).filter((denial) => !isExpected?.(denial));
-}
-
 async function prepare(ground: Ground, scenario: Scenario): Promise<void> {
   await ground.begin();
   await scenario.setUp?.(ground);
-  await ground.forgetDenials();
+  await ground.beginTrial(scenario);
 }
 
 async function isDone(ground: Ground, scenario: Scenario): Promise<boolean> {
