@@ -4,6 +4,8 @@ import { LONG } from "./vitest.long.config.ts";
 
 // Three projects, run together by `npm test`; `test/clients` runs only from `.ci/run` and `npm run test:clients`,
 // because it needs real clients (skopeo, aws) on the host, as `npm run test:long` does because it takes minutes.
+const exclude = [...configDefaults.exclude, ...LONG];
+
 export default defineConfig({
   test: {
     // Much of the time goes into waiting for the product's own process: one file more than the default keeps cores busy.
@@ -21,6 +23,7 @@ export default defineConfig({
             "test/*.test.ts",
             "test/usage/in-use.test.ts",
           ],
+          exclude,
           // Far more than any needs: a busy machine must not turn a property test red.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -31,7 +34,7 @@ export default defineConfig({
           name: "integration",
           isolate: false,
           include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...LONG],
+          exclude,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
@@ -40,6 +43,7 @@ export default defineConfig({
         test: {
           name: "infra",
           include: ["test/infra/**/*.test.ts"],
+          exclude,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

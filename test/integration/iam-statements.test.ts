@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Embedded } from "../support/embedded.ts";
 import { changesOf } from "../support/iam/changes.ts";
-import { exercisedBy, type ScenarioName, scenarios } from "../support/iam/exercised-by.ts";
+import { exercisedBy, scenarios } from "../support/iam/exercised-by.ts";
 import { Ground } from "../support/iam/ground.ts";
 import { showsLossOf } from "../support/iam/shows.ts";
 import { type Placed, statements } from "../support/iam/statements.ts";
-import { findRefusal, runAllowed } from "../support/iam/try.ts";
+import { findRefusal } from "../support/iam/try.ts";
 import { EAST } from "../support/registries.ts";
 import { committedSnapshots } from "../support/snapshots.ts";
+
+// That nothing is refused on the same ways with every statement in place: `iam-scenarios.test.ts`.
 
 let ground: Ground;
 beforeAll(async () => {
@@ -47,15 +49,6 @@ test("no other policies stand in the stacks than those tried here and those name
   // Writing logs: the runtime does it on AWS, and here nothing has to be asked.
   expect(new Set(managed)).toEqual(
     new Set(["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]),
-  );
-});
-
-describe("with every statement in place", () => {
-  test.each(Object.keys(scenarios) as ScenarioName[])(
-    "nothing is refused on the way of: %s",
-    async (name) => {
-      expect(await runAllowed(ground, scenarios[name])).toEqual([]);
-    },
   );
 });
 
