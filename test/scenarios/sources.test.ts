@@ -94,7 +94,11 @@ describe("I-12: the assets of what another tool deployed", () => {
     await evidence().usePolicy({ version: 1, usage: { sources: [KUBERNETES, theirs] } });
     const credentials = await reporterRole(product(), "their-reporter");
     const report = {
-      ...{ scope: "all", sequence: 1, complete: true, items: [] },
+      ...{ scope: "all", sequence: 1, complete: true },
+      // What it sees is not of ECR. Had it seen nothing at all, a person would have to believe it.
+      items: [
+        { image: "docker.io/library/nginx:1", kind: "running", account: STRANGER, service: "deployment/web" },
+      ],
       observedAt: (await evidence().now()).toISOString(),
     };
     expect((await putReport(product(), "theirs", { body: report, credentials })).status).toBe(202);

@@ -57,3 +57,27 @@ test("a copy that failed is expected anew when its image is pushed again", async
   const [copy] = await expectPush(inventory, LATER);
   expect(copy?.replica).toMatchObject({ state: "pending", checks: 0, expectedAt: LATER.toISOString() });
 });
+
+test("a copy whose push is heard of while people are told that it failed is not told again under the push's time", async () => {
+  const inventory = memoryInventory();
+  const { sent, ...notices } = memoryNotices();
+  const { replica } = await recordFailure(inventory.replicas, event);
+  const slow: typeof notices = {
+    ...notices,
+    async send(notice) {
+      await notices.send(notice);
+      await expectPush(inventory);
+    },
+  };
+  const told = { reason: "it failed", channel: "#registry", now: LATER };
+  await tellReplica({ replicas: inventory.replicas, notices: slow }, { replica, ...told });
+  const [copy] = await expectPush(inventory);
+  expect(copy?.replica).toMatchObject({ state: "failed", noticedAt: LATER.toISOString() });
+  expect(
+    await tellReplica(
+      { replicas: inventory.replicas, notices },
+      { replica: copy?.replica ?? replica, ...told },
+    ),
+  ).toBe(false);
+  expect(sent).toHaveLength(1);
+});
