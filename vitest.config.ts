@@ -25,8 +25,8 @@ export default defineConfig({
           ],
           exclude,
           // Far more than any needs: a busy machine must not turn a property test red.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
