@@ -15,7 +15,7 @@ let bundles: readonly Bundle[];
 
 beforeAll(async () => {
   bundles = await buildFunctions({ out });
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Loads a bundle as Lambda does, in a process of its own, and answers what it printed. */
@@ -108,7 +108,7 @@ test("the same sources give the same bytes", async () => {
   for (const file of files) {
     expect(readFileSync(join(again, name, file)).equals(readFileSync(join(out, name, file)))).toBe(true);
   }
-}, 60_000);
+}, 300_000);
 
 test("the build stops at a policy that is wrong, naming place and remedy", () => {
   const policy = join(folder, "wrong.yaml");

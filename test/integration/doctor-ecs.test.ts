@@ -50,7 +50,7 @@ beforeAll(async () => {
     Action: [...FOUR.slice(1), "ecr:DescribeImages", "ecr:GetRepositoryPolicy"],
   });
   await own.cluster("demo");
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   own?.destroy();
   other?.destroy();

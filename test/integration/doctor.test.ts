@@ -35,7 +35,7 @@ beforeAll(async () => {
   own = new Workloads(product, EAST);
   other = new Workloads(product, OTHER);
   role = await own.role("functions", { service: "lambda", statements: [allow("logs:*")] });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   own?.destroy();
   other?.destroy();

@@ -74,7 +74,7 @@ beforeAll(async () => {
   );
   declareRole(["dynamodb:PutItem", "dynamodb:GetItem", "s3:GetObject", "s3:PutObject"]);
   pool = startPool();
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   await pool.stop();
