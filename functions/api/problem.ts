@@ -96,3 +96,8 @@ export function problems(...codes: readonly ProblemCode[]) {
   });
   return Object.fromEntries(described);
 }
+
+/** Of an operation that takes a JSON body: what may be wrong with that, besides `codes`. */
+export function bodyProblems(...codes: readonly ProblemCode[]) {
+  return problems("malformed-body", "too-large", "unsupported-media-type", ...codes);
+}

@@ -5,7 +5,7 @@ import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { documented, jsonBody } from "../documented.ts";
 import { described } from "../parameters.ts";
-import { problems } from "../problem.ts";
+import { bodyProblems, problems } from "../problem.ts";
 
 export const BrakeState = documented(() =>
   z
@@ -47,7 +47,7 @@ const write = createRoute({
   ...needs("operator"),
   request: { body: { required: true, content: { "application/json": { schema: BrakeRequest } } } },
   responses: {
-    ...problems("malformed-body", "too-large", "unsupported-media-type", "conflict"),
+    ...bodyProblems("conflict"),
     200: { description: "The brake as it now stands", content },
   },
 });

@@ -8,7 +8,7 @@ import { declaredOne, declaredRegistries } from "../declared.ts";
 import type { ApiDeps } from "../deps.ts";
 import { documented, jsonBody } from "../documented.ts";
 import { account, described, region, repository } from "../parameters.ts";
-import { ProblemError, problems } from "../problem.ts";
+import { bodyProblems, ProblemError, problems } from "../problem.ts";
 
 const Progress = documented(() =>
   z.object({
@@ -56,7 +56,7 @@ const start = createRoute({
   ...needs("operator"),
   request: { body: { required: true, content: { "application/json": { schema: ReconcileRequest } } } },
   responses: {
-    ...problems("malformed-body", "too-large", "unsupported-media-type", "not-found", "unavailable"),
+    ...bodyProblems("not-found", "unavailable"),
     202: {
       description: "It is queued; the Location tells how far it is",
       headers: z.object({ location: z.string() }),

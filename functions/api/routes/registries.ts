@@ -9,7 +9,7 @@ import type { ApiDeps } from "../deps.ts";
 import { jsonBody } from "../documented.ts";
 import { readPage } from "../paging.ts";
 import { account, pageOf, paging, region } from "../parameters.ts";
-import { problems } from "../problem.ts";
+import { bodyProblems, problems } from "../problem.ts";
 import { RegistryView, viewOf } from "./registry-shapes.ts";
 
 const list = createRoute({
@@ -39,7 +39,7 @@ const check = createRoute({
   ...needs("operator"),
   request: { body: { required: true, content: { "application/json": { schema: CheckRequest } } } },
   responses: {
-    ...problems("malformed-body", "too-large", "unsupported-media-type", "not-found", "unavailable"),
+    ...bodyProblems("not-found", "unavailable"),
     202: {
       description: "The checks are queued; the Location lists what they find",
       headers: z.object({ location: z.string() }),

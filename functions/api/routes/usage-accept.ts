@@ -6,7 +6,7 @@ import { type ApiEnv, needs } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { jsonBody } from "../documented.ts";
 import { described, scope, source } from "../parameters.ts";
-import { ProblemError, problems } from "../problem.ts";
+import { bodyProblems, ProblemError } from "../problem.ts";
 import { assertSource } from "../usage-source.ts";
 import { scopePath } from "./usage-shapes.ts";
 
@@ -31,14 +31,7 @@ const route = createRoute({
     body: { required: true, content: { "application/json": { schema: AcceptRequest } } },
   },
   responses: {
-    ...problems(
-      "malformed-body",
-      "too-large",
-      "unsupported-media-type",
-      "not-found",
-      "conflict",
-      "unavailable",
-    ),
+    ...bodyProblems("not-found", "conflict", "unavailable"),
     202: {
       description: "It is applied at once; the Location tells when it is in force",
       headers: z.object({ location: z.string() }),

@@ -8,7 +8,7 @@ import type { ApiEnv } from "../caller.ts";
 import type { ApiDeps, UsageStores } from "../deps.ts";
 import { jsonBody } from "../documented.ts";
 import { source } from "../parameters.ts";
-import { ProblemError, problems } from "../problem.ts";
+import { bodyProblems, ProblemError } from "../problem.ts";
 import { findSource, needsSource } from "../usage-source.ts";
 import { type ReportBody, UsageReportBody } from "./usage-report-shape.ts";
 import { scopePath } from "./usage-shapes.ts";
@@ -28,14 +28,7 @@ const route = (deps: ApiDeps) =>
       body: { required: true, content: { "application/json": { schema: UsageReportBody } } },
     },
     responses: {
-      ...problems(
-        "malformed-body",
-        "too-large",
-        "unsupported-media-type",
-        "not-found",
-        "conflict",
-        "unavailable",
-      ),
+      ...bodyProblems("not-found", "conflict", "unavailable"),
       202: {
         description: "It is stored and applied at once; the Location tells whether it is in force or suspect",
         headers: z.object({ location: z.string() }),
