@@ -43,6 +43,14 @@ const FAILING: Faults["operations"] = Object.fromEntries(
   ]),
 );
 
+/** A table that can be read, and takes no write. */
+const READ_ONLY: Faults["operations"] = Object.fromEntries(
+  ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map((name) => [
+    `dynamodb:${name}`,
+    { status: 500, code: "InternalServerError" },
+  ]),
+);
+
 describe("workers that die, tables and registries that throttle, queues that fail", () => {
   let product: Embedded;
   beforeAll(async () => {
@@ -81,10 +89,10 @@ describe("workers that die, tables and registries that throttle, queues that fai
     120_000,
   );
 
-  test("a table that fails for longer than a message is tried loses no push: it lies in the dead letters", async () => {
+  test("a table that takes no write for longer than a message is tried loses no push: it lies in the dead letters", async () => {
     await product.control("POST", "reset");
     await createRepositories(product);
-    await faults(product, { operations: { "dynamodb:*": { status: 500, code: "InternalServerError" } } });
+    await faults(product, { operations: READ_ONLY });
     const client = await RegistryClient.login(product.url, EAST);
     const tags = ["1.0.0", "1.0.1", "nightly"];
     for (const tag of tags) await client.pushImage("prod/web", tag, tag);
@@ -93,10 +101,11 @@ describe("workers that die, tables and registries that throttle, queues that fai
       const { queues } = await idle(product);
       return queues.find((queue) => queue.name === "ImageActionDeadLetters")?.visible === tags.length;
     });
-    await faults(product, {});
     expect(await deadLetters(product, "ImageActionDeadLetters")).toBe(tags.length);
+    // As long as nothing can be written: an hourly reconcile that is tried again after that repairs it by itself.
     expect((await inventory(product))[name(EAST)]).toEqual([]);
 
+    await faults(product, {});
     expect(await bringHome(product)).toBeGreaterThanOrEqual(tags.length);
     expect(await deadLetters(product)).toBe(0);
     expect(await inventory(product)).toEqual(await registryTruth(product));
