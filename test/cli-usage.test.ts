@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Policy } from "@tallyman/domain/policy/policy";
 import { applyReport } from "@tallyman/domain/usage/apply-report";
+import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
 import type { UsageItem } from "@tallyman/domain/usage/evidence";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { aDigest } from "./builders/digest.ts";
 import { anImageRecord, aSummary, aTagPointer } from "./builders/records.ts";
+import { HUB } from "./builders/registry.ts";
 import { type MemoryApi, memoryApi } from "./fakes/memory-api.ts";
 import { type ApiServer, startApiServer } from "./support/api-server.ts";
 import { callTallyman } from "./support/run-tallyman.ts";
@@ -165,6 +167,36 @@ describe("tallyman where", () => {
       doubts: [{ repository: "prod/web" }],
     });
     expect(json.items.some((it: { service: string }) => it.service === "deployment/shop/web")).toBe(true);
+  });
+
+  test("names the clusters in which Inspector sees it, or why it does not", async () => {
+    const digest = aDigest("inspected");
+    const image = `111122223333.dkr.ecr.us-east-1.amazonaws.com/prod/web@${digest}`;
+    const about = { source: "inspector", scope: "111122223333/us-east-1", account: "111122223333" };
+    const items = [anItem(digest, { image, cluster: undefined, service: "inspected/prod/web" })];
+    const report = { ...about, sequence: 1, observedAt, receivedAt: NOW.toISOString(), items };
+    await applyReport(api.usage, report, { now: NOW, keepDays: 30 });
+    const seen = { lastInUse: observedAt, running: 2, stopped: 0 };
+    const clusterArn = (name: string) => `arn:aws:ecs:us-east-1:111122223333:cluster/${name}`;
+    api.inspector.ask = async () => ({
+      clusters: [
+        { clusterArn: clusterArn("prod"), ...seen, workloads: ["service:web"] },
+        { clusterArn: clusterArn("shop"), ...seen, workloads: ["shop/Deployment/web"] },
+      ],
+      complete: true,
+    });
+    expect((await call("where", digest)).stdout).toMatch(
+      /^111122223333 +prod, shop +service:web, shop\/Deployment\/web .* inspector /m,
+    );
+    api.inspector.ask = () =>
+      Promise.reject(
+        new UsageUnavailableError(HUB, { action: "inspector2:GetClustersForImage", refused: true }),
+      );
+    const unknown = await call("where", digest);
+    expect(unknown.stdout).toMatch(/^111122223333 +not known +inspected\/prod\/web /m);
+    expect(unknown.stderr).toContain(
+      "Inspector named no clusters: The reader role may not inspector2:GetClustersForImage",
+    );
   });
 
   test("of what is not known fails and says so", async () => {

@@ -13,6 +13,8 @@ const Variables = z.object({
   REGISTRIES_KEY: VARIABLES.REGISTRIES_KEY,
   RECONCILE_QUEUE_URL: VARIABLES.RECONCILE_QUEUE_URL,
   USAGE_QUEUE_URL: VARIABLES.USAGE_QUEUE_URL,
+  READER_ROLE_NAME: VARIABLES.READER_ROLE_NAME,
+  EXTERNAL_ID: VARIABLES.EXTERNAL_ID,
   /** Name of the SecureString with the key that signs cursors. */
   CURSOR_KEY_PARAMETER: text,
   /** `[{"name":"DueDeadLetters","url":"https://sqs...","arn":"arn:aws:sqs:..."}]` */

@@ -17,6 +17,7 @@ import type { RunLog } from "@tallyman/domain/reconcile/run-log";
 import type { RegistryCheckQueue } from "@tallyman/domain/registry/check-job";
 import type { RegistriesSource } from "@tallyman/domain/registry/ports";
 import type { RegistryRecordStore } from "@tallyman/domain/registry/registry-records";
+import type { ClustersOfImage } from "@tallyman/domain/usage/clusters-of-image";
 import type {
   ConsumersStore,
   SnapshotStore,
@@ -56,6 +57,7 @@ export type ApiDeps = {
   usagePolicy(): Promise<Usage>;
   /** Loaded when first asked for. */
   usageStores(): Promise<UsageStores>;
+  readonly clustersOfImage: ClustersOfImage;
   /** The key that signs cursors, at least 32 bytes, the same in every process. */
   cursorKey(): Promise<Uint8Array>;
   /** The registries declared at deploy time. */

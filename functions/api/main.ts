@@ -10,6 +10,7 @@ import { dynamoRunLog } from "@tallyman/aws/dynamodb/run-log";
 import { dynamoSummaryStore } from "@tallyman/aws/dynamodb/summary-store";
 import { openTable } from "@tallyman/aws/dynamodb/table";
 import { dynamoTagStore } from "@tallyman/aws/dynamodb/tag-store";
+import { lateClustersOfImage } from "@tallyman/aws/inspector/late-clusters-of-image";
 import { openBucket } from "@tallyman/aws/s3/bucket";
 import { s3ListingStore } from "@tallyman/aws/s3/listing-store";
 import { s3ManifestBodies } from "@tallyman/aws/s3/manifest-bodies";
@@ -21,6 +22,7 @@ import { lateRegistryCheckQueue } from "@tallyman/aws/sqs/late-registry-check-qu
 import { ssmSecretParameter } from "@tallyman/aws/ssm/secret-parameter";
 import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetry";
 import { lateUsageStores } from "../configuration/late-usage-stores.ts";
+import { placeOf } from "../configuration/place.ts";
 import { readConfig } from "./config.ts";
 import { cursorKey } from "./cursor-key.ts";
 import { createHandler } from "./handler.ts";
@@ -28,14 +30,8 @@ import { createHandler } from "./handler.ts";
 const config = readConfig(process.env);
 const dynamo = new DynamoDBClient({});
 const table = openTable(config.TABLE_NAME, dynamo);
-const bucket = openBucket(
-  {
-    bucket: config.BUCKET_NAME,
-    region: config.AWS_REGION,
-    ...(config.AWS_ENDPOINT_URL !== undefined && { endpoint: config.AWS_ENDPOINT_URL }),
-  },
-  () => dynamo.config.credentials(),
-);
+const place = placeOf(config, () => dynamo.config.credentials());
+const bucket = openBucket({ ...place, bucket: config.BUCKET_NAME }, place.credentials);
 const policy = s3PolicySource(bucket, config.POLICY_KEY);
 const readKey = ssmSecretParameter(config.CURSOR_KEY_PARAMETER);
 
@@ -54,6 +50,11 @@ export const handler = createHandler({
   readAccess: async () => (await policy.currentPolicy()).access,
   usagePolicy: async () => (await policy.currentPolicy()).usage,
   usageStores: lateUsageStores({ table, bucket, queueUrl: config.USAGE_QUEUE_URL }),
+  clustersOfImage: lateClustersOfImage(place, {
+    roleName: config.READER_ROLE_NAME,
+    externalId: config.EXTERNAL_ID,
+    sessionName: "tallyman-api",
+  }),
   prices: async () => (await policy.currentPolicy()).inventory.prices,
   cursorKey: cursorKey(config.CURSOR_KEY_PARAMETER, readKey),
   declared: s3RegistriesSource(bucket, config.REGISTRIES_KEY),

@@ -8,6 +8,7 @@ import {
   sourceStateStorePermissions,
 } from "@tallyman/aws/dynamodb/source-state-store.permissions";
 import { usageReadingPermissions } from "@tallyman/aws/dynamodb/usage-store.permissions";
+import { inspectorClustersPermissions } from "@tallyman/aws/inspector/clusters-of-image.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { consumersReadingPermissions } from "@tallyman/aws/s3/consumers-store.permissions";
 import { listingReadingPermissions } from "@tallyman/aws/s3/listing-store.permissions";
@@ -33,6 +34,7 @@ export const permissions = mergePermissions(
   sourceStateListingPermissions,
   snapshotWritingPermissions,
   consumersReadingPermissions,
+  inspectorClustersPermissions,
   runLogReadPermissions,
   runLogWritePermissions,
   secretParameterPermissions("parameter/cursor-key"),

@@ -4,8 +4,8 @@ import { applyReport } from "@tallyman/domain/usage/apply-report";
 import { SnapshotConflictError } from "@tallyman/domain/usage/errors";
 import type { Snapshot, SourceState, UsageItem } from "@tallyman/domain/usage/evidence";
 import { nextSequence } from "@tallyman/domain/usage/source-state";
+import { announce } from "./announce.ts";
 import type { CollectUsageDeps } from "./deps.ts";
-import { reportApplied } from "./report-applied.ts";
 import type { CollectJob } from "./schema.ts";
 
 export type Collection = {
@@ -61,5 +61,5 @@ async function apply(
     items: [...items],
   };
   const applied = await applyReport(deps, snapshot, { now, keepDays: policy.inventory.keepDays });
-  reportApplied(deps.telemetry, snapshot, applied);
+  await announce(deps, { snapshot, applied, policy });
 }

@@ -1,7 +1,7 @@
 import { applyReport } from "@tallyman/domain/usage/apply-report";
+import { announce } from "./announce.ts";
 import type { CollectUsageDeps } from "./deps.ts";
 import { ReportNotFoundError } from "./errors.ts";
-import { reportApplied } from "./report-applied.ts";
 import type { ApplyJob } from "./schema.ts";
 
 /** Brings a report in force that somebody sent and the API has stored. */
@@ -13,5 +13,6 @@ export async function applyOne(deps: CollectUsageDeps, job: ApplyJob): Promise<v
   ]);
   if (snapshot === undefined) throw new ReportNotFoundError(job);
   const options = { now: deps.now(), keepDays: policy.inventory.keepDays };
-  reportApplied(deps.telemetry, snapshot, await applyReport(deps, snapshot, options));
+  const applied = await applyReport(deps, snapshot, options);
+  await announce(deps, { snapshot, applied, policy });
 }

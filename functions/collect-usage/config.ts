@@ -1,19 +1,8 @@
 import * as z from "@tallyman/domain/zod";
-import { readEnvironment, VARIABLES } from "../configuration/environment.ts";
+import { RegistryReading, readEnvironment, VARIABLES } from "../configuration/environment.ts";
 
-const { AWS_REGION, AWS_ENDPOINT_URL, TABLE_NAME, BUCKET_NAME, POLICY_KEY, REGISTRIES_KEY } = VARIABLES;
-const { READER_ROLE_NAME, EXTERNAL_ID, USAGE_QUEUE_URL } = VARIABLES;
-const Config = z.object({
-  AWS_REGION,
-  AWS_ENDPOINT_URL,
-  TABLE_NAME,
-  BUCKET_NAME,
-  POLICY_KEY,
-  REGISTRIES_KEY,
-  READER_ROLE_NAME,
-  EXTERNAL_ID,
-  USAGE_QUEUE_URL,
-});
+const { USAGE_QUEUE_URL } = VARIABLES;
+const Config = z.extend(RegistryReading, { USAGE_QUEUE_URL });
 export type Config = Readonly<z.infer<typeof Config>>;
 
 export function readConfig(environment: NodeJS.ProcessEnv): Config {

@@ -1,3 +1,4 @@
+import type { NoticeSink } from "@tallyman/domain/notice/notice";
 import type { Redelivery } from "@tallyman/domain/notice/redelivery";
 import type { PolicySource } from "@tallyman/domain/policy/ports";
 import type { RegistriesSource } from "@tallyman/domain/registry/ports";
@@ -26,6 +27,7 @@ export type CollectUsageDeps = {
   readonly consumers: Pick<ConsumersStore, "putConsumers">;
   readonly collections: CollectionStore;
   readonly queue: UsageQueue;
+  readonly notices: NoticeSink;
   readonly redelivery: Redelivery;
   readonly now: () => Date;
   /** Milliseconds since some fixed time; never set back, unlike the clock. */

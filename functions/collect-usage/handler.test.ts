@@ -1,3 +1,4 @@
+import { Notice } from "@tallyman/domain/notice/notice";
 import { Policy } from "@tallyman/domain/policy/policy";
 import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
@@ -23,6 +24,7 @@ function setUp(policy: object = {}) {
   const telemetry = recordedTelemetry();
   const jobs: UsageJob[] = [];
   const redelivered: number[] = [];
+  const notices: Notice[] = [];
   const clock = { now: new Date("2026-11-22T08:00:00.000Z"), elapsed: 0 };
   const ecs = {
     pages: [] as (readonly UsageItem[])[],
@@ -39,7 +41,7 @@ function setUp(policy: object = {}) {
     const next = page + 1 < ecs.pages.length ? { next: String(page + 1) } : {};
     return { items: ecs.pages[page] ?? [], ...next };
   };
-  const parsed = Policy.parse({ version: 1, usage: policy });
+  const parsed = Policy.parse({ version: 1, usage: policy, notify: { slack: { channel: "#registry" } } });
   const handler = createHandler({
     ...usage,
     telemetry,
@@ -59,6 +61,7 @@ function setUp(policy: object = {}) {
       readPullThrough: async () => [{ upstream: OTHER, prefix: "base/" }],
     },
     queue: { send: async (job) => void jobs.push(job) },
+    notices: { send: async (notice) => void notices.push(Notice.parse(notice)) },
     redelivery: { after: async (_, seconds) => void redelivered.push(seconds) },
     now: () => clock.now,
     elapsed: () => clock.elapsed,
@@ -69,7 +72,7 @@ function setUp(policy: object = {}) {
     const { batchItemFailures } = await handler(anSqsEvent(message), aLambdaContext());
     return batchItemFailures.length === 0 ? "done" : "comes back";
   };
-  return { usage, collections, telemetry, jobs, redelivered, clock, ecs, deliver };
+  return { usage, collections, telemetry, jobs, redelivered, notices, clock, ecs, deliver };
 }
 
 const collectEcs = (more: object = {}) => ({
@@ -194,10 +197,29 @@ describe("a collection", () => {
     expect(await stateOf()).toMatchObject({ sequence: 1, suspect: { sequence: 2, subjects: 0 } });
     expect(servicesInUse()).toEqual(["service/a", "service/b"]);
     expect(it.telemetry.messages("warn")).toContain("report suspect");
+    expect(it.notices).toMatchObject([
+      {
+        kind: "usage-suspect",
+        channel: "#registry",
+        title: `Report 2 of ecs on ${SCOPE} is not believed`,
+        reason: expect.stringMatching(/^it names nothing; the report in force names 2 images and tags\./),
+      },
+    ]);
     it.ecs.pages = [itemsOf("a", "b")];
     await it.deliver(collectEcs({ run: "run-3" }));
     expect(await stateOf()).toMatchObject({ sequence: 3 });
     expect(await stateOf()).not.toHaveProperty("suspect");
+    expect(it.notices).toHaveLength(1);
+  });
+
+  test("that is as suspect as the one before it is the same news; a believed one between them makes it new", async () => {
+    const collected = [["a"], [], [], ["a"], []];
+    for (const [run, services] of collected.entries()) {
+      it.ecs.pages = [itemsOf(...services)];
+      await it.deliver(collectEcs({ run: `run-${run}` }));
+    }
+    const keys = it.notices.map(({ key }) => key);
+    expect(keys).toEqual([1, 1, 4].map((inForce) => `usage-suspect#ecs#${SCOPE}#${inForce}`));
   });
 
   test("goes past numbers that workers took who died before anybody knew of it", async () => {

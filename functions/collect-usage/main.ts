@@ -11,6 +11,7 @@ import { s3ConsumersStore } from "@tallyman/aws/s3/consumers-store";
 import { s3PolicySource } from "@tallyman/aws/s3/policy-source";
 import { s3RegistriesSource } from "@tallyman/aws/s3/registries-source";
 import { s3SnapshotStore } from "@tallyman/aws/s3/snapshot-store";
+import { lateNoticeQueue } from "@tallyman/aws/sqs/late-notice-queue";
 import { sqsRedelivery } from "@tallyman/aws/sqs/redelivery";
 import { sqsUsageQueue } from "@tallyman/aws/sqs/usage-queue";
 import { assumedRole } from "@tallyman/aws/sts/role-credentials";
@@ -42,6 +43,7 @@ export const handler = createHandler({
   consumers: s3ConsumersStore(bucket),
   collections: s3CollectionStore(bucket),
   queue: sqsUsageQueue(sqs, config.USAGE_QUEUE_URL),
+  notices: lateNoticeQueue(config.NOTICE_QUEUE_URL),
   redelivery: sqsRedelivery(sqs, config.USAGE_QUEUE_URL),
   now: () => new Date(),
   elapsed: () => performance.now(),

@@ -9,6 +9,7 @@ import { consumersWritingPermissions } from "@tallyman/aws/s3/consumers-store.pe
 import { policySourcePermissions } from "@tallyman/aws/s3/policy-source.permissions";
 import { registriesSourcePermissions } from "@tallyman/aws/s3/registries-source.permissions";
 import { snapshotWritingPermissions } from "@tallyman/aws/s3/snapshot-store.permissions";
+import { noticeQueuePermissions } from "@tallyman/aws/sqs/notice-queue.permissions";
 import { usageQueuePermissions, usageRedeliveryPermissions } from "@tallyman/aws/sqs/usage-queue.permissions";
 import { readerCredentialsPermissions } from "@tallyman/aws/sts/role-credentials.permissions";
 
@@ -24,4 +25,5 @@ export const permissions = mergePermissions(
   registriesSourcePermissions,
   usageQueuePermissions,
   usageRedeliveryPermissions,
+  noticeQueuePermissions,
 );

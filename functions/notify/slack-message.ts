@@ -20,6 +20,8 @@ const NEXT: Readonly<Record<Notice["kind"], string>> = {
     "What to do: look at the registry's replication rules and the destination's permissions. `tallyman replicas --overdue` lists all that are late.",
   "replica-failed":
     "What to do: read the failure code, correct the destination, then push the tag again: ECR does not retry. `tallyman replicas --overdue` lists all of them.",
+  "usage-suspect":
+    "What to do: look at what really runs there. If the report is right, `tallyman usage accept` believes it; if not, mend the source. `tallyman usage status` says what it blocks.",
 };
 
 /** A notice as a Slack message: title, reason, fields, what to do next. */

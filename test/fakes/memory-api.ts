@@ -2,6 +2,7 @@ import type { Access } from "@tallyman/domain/access/access";
 import { EMPTY_POLICY } from "@tallyman/domain/policy/policy";
 import type { ReconcileJob } from "@tallyman/domain/reconcile/job";
 import { registryName } from "@tallyman/domain/registry/registry";
+import type { ClustersOfImage } from "@tallyman/domain/usage/clusters-of-image";
 import type { UsageJob } from "@tallyman/domain/usage/ports";
 import type { Usage } from "@tallyman/domain/usage/usage-policy";
 import type { ApiDeps } from "@tallyman/functions/api/deps";
@@ -24,6 +25,8 @@ export type MemoryApi = {
   readonly usagePolicy: { current: Usage };
   /** What was queued to be collected or applied. */
   readonly usageJobs: UsageJob[];
+  /** What Inspector answers: that it knows no cluster, unless a test says otherwise. */
+  readonly inspector: { ask: ClustersOfImage };
   /** Reconciles that were asked for. */
   readonly reconcilesAskedFor: ReconcileJob[];
   readonly deps: ApiDeps;
@@ -38,6 +41,7 @@ export function memoryApi(access?: Access): MemoryApi {
   const usage = memoryUsage();
   const usagePolicy = { current: EMPTY_POLICY.usage };
   const usageJobs: UsageJob[] = [];
+  const inspector: MemoryApi["inspector"] = { ask: async () => ({ clusters: [], complete: true }) };
   const reconcilesAskedFor: ReconcileJob[] = [];
   const checksAskedFor = new Map<string, readonly string[]>();
   return {
@@ -49,6 +53,7 @@ export function memoryApi(access?: Access): MemoryApi {
     usage,
     usagePolicy,
     usageJobs,
+    inspector,
     reconcilesAskedFor,
     deps: {
       ...inventory,
@@ -57,6 +62,7 @@ export function memoryApi(access?: Access): MemoryApi {
       telemetry,
       readAccess: async () => access,
       usagePolicy: async () => usagePolicy.current,
+      clustersOfImage: (image) => inspector.ask(image),
       usageStores: async () => ({ ...usage, queue: { send: async (job) => void usageJobs.push(job) } }),
       prices: async () => EMPTY_POLICY.inventory.prices,
       cursorKey: async () => new Uint8Array(32).fill(1),

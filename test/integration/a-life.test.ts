@@ -107,6 +107,8 @@ describe("an image that was pushed, tagged, moved, copied, archived, restored, e
     await push("1.0.1", "C");
     await expire();
     await isGone(digest);
+    // CloudTrail's times are cut to seconds: it could not tell this end from the next.
+    await product.control("POST", "clock", { advance: "PT10S" });
     await push("2.0.0", "A");
     await deleteImage(product.url, EAST, { repositoryName: NAME, imageIds: [{ imageDigest: digest }] });
     await isGone(digest);

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Page, PageRequest } from "@tallyman/domain/inventory/ports";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
+import { type UseInClusters, withClusters } from "@tallyman/domain/usage/clusters-of-image";
 import { doubtFinder } from "@tallyman/domain/usage/doubts-of";
 import { USAGE_KINDS } from "@tallyman/domain/usage/evidence";
 import { TooManyRelativesError } from "@tallyman/domain/usage/relatives";
@@ -17,6 +18,23 @@ import { Doubted, doubtsView } from "./usage-shapes.ts";
 import { evidenceOf } from "./usage-status.ts";
 
 const Place = () => ({ account: z.string(), region: z.string(), repository: z.string() });
+
+const Inspected = () =>
+  z
+    .object({
+      clusters: z.array(
+        z.object({
+          clusterArn: z.string(),
+          lastInUse: z.string(),
+          running: z.number().int(),
+          stopped: z.number().int(),
+          workloads: z.array(z.string()).openapi({ example: ["service:web"] }),
+        }),
+      ),
+      complete: z.boolean().openapi({ description: "false: there may be more clusters than these" }),
+      unknown: z.string().optional().openapi({ description: "Why Inspector named none" }),
+    })
+    .openapi({ description: "Of what Amazon Inspector sees in use: where, asked just now" });
 
 const Use = documented(() =>
   z
@@ -41,6 +59,7 @@ const Use = documented(() =>
         .string()
         .optional()
         .openapi({ description: "Since when its source does not see it any more" }),
+      inspected: Inspected().optional(),
     })
     .openapi("Use"),
 );
@@ -89,10 +108,19 @@ export function registerUsageOfImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): v
     });
     const about = { asOf: now.toISOString(), total: found.uses.length, unread: [...found.unread] };
     const doubts = await doubtsAbout(deps, holders, now);
-    const items = page.items.map(({ kinds, ...use }) => ({ ...use, kinds: [...kinds] }));
+    const uses = await withClusters(deps.clustersOfImage, page.items, INSPECTED_AT_ONCE);
+    const items = uses.map(useView);
     return c.json({ ...page, items, ...about, doubts }, 200);
   });
 }
+
+function useView({ kinds, inspected, ...use }: UseInClusters) {
+  const clusters = inspected?.clusters.map((it) => ({ ...it, workloads: [...it.workloads] })) ?? [];
+  return { ...use, kinds: [...kinds], ...(inspected && { inspected: { ...inspected, clusters } }) };
+}
+
+/** Images of one page that Inspector is asked of: each takes a call. */
+const INSPECTED_AT_ONCE = 10;
 
 async function findUses(deps: ApiDeps, wanted: string, now: Date): Promise<UsesOf> {
   const [{ recentlyStoppedHours }, stores] = await Promise.all([readUsagePolicy(deps), deps.usageStores()]);

@@ -70,6 +70,7 @@ export function collecting(world: CollectingWorld): Collecting {
     ...{ states, snapshots },
     collections: s3CollectionStore(bucket),
     queue: { send: async (job) => void queue.push(job) },
+    notices: { send: never },
     redelivery: { after: async () => {} },
     now: () => new Date(),
     elapsed: () => (pages * WORK_MILLISECONDS) / pagesOfMessage,

@@ -1,7 +1,8 @@
 import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
-import { registryName } from "@tallyman/domain/registry/registry";
+import { type Registry, registryName } from "@tallyman/domain/registry/registry";
 import type { Item } from "../admin-api.ts";
-import { OTHER, withEcr } from "../registries.ts";
+import { slackMessages } from "../inventory.ts";
+import { EAST, EUROPE, OTHER, withEcr } from "../registries.ts";
 import { halfCollected, uriOf, useEverywhere } from "../usage.ts";
 import type { Ground, Scenario } from "./ground.ts";
 import { digestOf, push, REPOSITORY } from "./image-scenarios.ts";
@@ -9,10 +10,20 @@ import { sendTo } from "./queues.ts";
 
 const TAG = "1.0.0";
 
-async function fill(ground: Ground): Promise<void> {
-  await push(ground, OTHER, [TAG]);
-  await useEverywhere(ground.product, OTHER, uriOf(OTHER, `${REPOSITORY}:${TAG}`));
+async function fill(ground: Ground, at = OTHER): Promise<void> {
+  await push(ground, at, [TAG]);
+  await useEverywhere(ground.product, at, uriOf(at, `${REPOSITORY}:${TAG}`));
   await ground.settle();
+}
+
+/** Inspector tells of registries that it scans. */
+async function scanned({ url }: Ground, at: Registry): Promise<void> {
+  const enhanced = new PutRegistryScanningConfigurationCommand({ scanType: "ENHANCED", rules: [] });
+  await withEcr(url, at, (ecr) => ecr.send(enhanced));
+}
+
+function collected({ account, region }: Registry, source: string) {
+  return { kind: "collect", source, account, region, run: "a-trial", part: 0 };
 }
 
 /** The sources that tell of the other account's uses of its image. */
@@ -24,23 +35,20 @@ async function sourcesOfUse(ground: Ground): Promise<ReadonlySet<unknown>> {
 
 /** A task starts in the other account. */
 const taskStarted: Scenario = {
-  act: fill,
+  act: (ground) => fill(ground),
   isDone: async (ground) => (await sourcesOfUse(ground)).has("ecs-events"),
 };
 
 /** Every source that there is, and who may pull. */
 const usageCollected: Scenario = {
   async setUp(ground) {
-    // Inspector tells of registries that it scans.
-    const enhanced = new PutRegistryScanningConfigurationCommand({ scanType: "ENHANCED", rules: [] });
-    await withEcr(ground.url, OTHER, (ecr) => ecr.send(enhanced));
+    await scanned(ground, OTHER);
     await fill(ground);
   },
   async act({ product, url }) {
     await product.control("POST", "run/usage?wait=0");
     // Off unless the policy says otherwise: it is asked all the same.
-    const run = { ...OTHER, run: "a-trial", part: 0 };
-    await sendTo(url, "UsageQueue.fifo", { kind: "collect", source: "inspector", ...run });
+    await sendTo(url, "UsageQueue.fifo", collected(OTHER, "inspector"));
   },
   async isDone(ground) {
     const sources = await sourcesOfUse(ground);
@@ -50,9 +58,43 @@ const usageCollected: Scenario = {
   },
 };
 
+/** What Inspector saw in use in both accounts, whose clusters are asked for with the image. */
+const clustersAsked: Scenario = {
+  async setUp(ground) {
+    for (const at of [EAST, OTHER]) {
+      await scanned(ground, at);
+      await fill(ground, at);
+      await sendTo(ground.url, "UsageQueue.fifo", { ...collected(at, "inspector"), run: "before" });
+    }
+    await ground.settle();
+  },
+  act: async (ground) => void (await sourcesOfUse(ground)),
+  async isDone(ground) {
+    const { items } = await ground.get(`/images/${await digestOf(ground, TAG)}/usage`);
+    const inspected = (items as readonly Item[]).flatMap((it) => (it["inspected"] ?? []) as readonly Item[]);
+    return inspected.filter(({ complete }) => complete === true).length === 2;
+  },
+};
+
+/** A function was there, and none is any more: nobody believes it, and people are told. */
+const usageDoubted: Scenario = {
+  async setUp(ground) {
+    const { account } = EUROPE;
+    const image = uriOf(EUROPE, `${REPOSITORY}@sha256:${"1".repeat(64)}`);
+    const items = [{ image, kind: "version", account, service: "function/resize:1" }];
+    const job = await halfCollected(ground.product, { at: EUROPE, source: "lambda", items });
+    await sendTo(ground.url, "UsageQueue.fifo", job);
+    await ground.settle();
+  },
+  act: ({ url }) => sendTo(url, "UsageQueue.fifo", collected(EUROPE, "lambda")),
+  async isDone({ product }) {
+    return (await slackMessages(product)).some(({ text }) => text.includes("is not believed"));
+  },
+};
+
 /** A collection goes on where another message left off, and its leftovers go. */
 const usageResumed: Scenario = {
-  setUp: fill,
+  setUp: (ground) => fill(ground),
   async act({ product, url }) {
     const job = await halfCollected(product, { at: OTHER, source: "ecs" });
     await sendTo(url, "UsageQueue.fifo", job);
@@ -83,6 +125,8 @@ const usageRetried: Scenario = {
 export const usageScenarios = {
   taskStarted,
   usageCollected,
+  clustersAsked,
+  usageDoubted,
   usageResumed,
   usageRetried,
 } satisfies Readonly<Record<string, Scenario>>;

@@ -28,8 +28,7 @@ export const EVIDENCE_ACTIONS = {
   eventbridge: ["events:ListEventBuses", "events:ListRules", "events:ListTargetsByRule"],
   scheduler: ["scheduler:GetSchedule", "scheduler:ListSchedules"],
   lambda: ["lambda:GetFunction", "lambda:ListAliases", "lambda:ListFunctions"],
-  // Nothing asks for an image's clusters (inspectorClusters) by a function yet.
-  inspector: ["inspector2:ListCoverage"],
+  inspector: ["inspector2:GetClustersForImage", "inspector2:ListCoverage"],
 } as const;
 
 /** Of the reader, on the rules that forward this account's events and on no others. */

@@ -1,11 +1,11 @@
 import { GetClustersForImageCommand, Inspector2Client } from "@aws-sdk/client-inspector2";
-import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import { repositoryArn } from "@tallyman/domain/registry/repository";
+import type { ClusterOfImage, ClustersOfImage } from "@tallyman/domain/usage/clusters-of-image";
 import * as z from "@tallyman/domain/zod";
 import { type ClientsOptions, clientsAt } from "../sts/clients-at.ts";
 import { askUsage } from "../usage/ask-usage.ts";
 
-/** Inspector's largest page, and so many of them: an image in more clusters is in use all the same. */
+/** Inspector's largest page, and so many of them. */
 const PAGE = 100;
 const PAGES = 10;
 
@@ -44,23 +44,7 @@ const FOUND = {
   }),
 } as const;
 
-/** One cluster that uses an image, as Inspector sees it. */
-export type ClusterOfImage = {
-  readonly clusterArn: string;
-  readonly lastInUse: string;
-  readonly running: number;
-  readonly stopped: number;
-  /** `service:web`, the task's group in ECS; `shop/Deployment/web` in EKS. */
-  readonly workloads: readonly string[];
-};
-export type ClustersOfImage = (
-  image: RepositoryRef & { readonly digest: string },
-) => Promise<{ readonly clusters: readonly ClusterOfImage[]; readonly complete: boolean }>;
-
-/**
- * Which clusters use one image: a call for each image, so only for a single candidate, never for a list of them.
- * `complete`: these are all. Throws UsageUnavailableError.
- */
+/** Up to ten pages of a hundred clusters; an image in more is in use all the same. */
 export function inspectorClusters(options: ClientsOptions): ClustersOfImage {
   const clients = clientsAt(options, (settings) => new Inspector2Client(settings));
   return async (image) => {

@@ -27,6 +27,7 @@ export type ClientSettings = {
 
 /** Milliseconds for one attempt: five of them end before the shortest function that makes them would be stopped. */
 const ANSWER_WITHIN = 10_000;
+const ATTEMPTS = 5;
 
 /**
  * One client per account and Region, made at its first use and kept. A call that is not answered in time is made again, then
@@ -56,20 +57,22 @@ export function clientsAt<Client extends { destroy(): void }>(
 export type ClientsOptions = {
   readonly role: AssumedRole;
   readonly retryMode: Retries;
+  /** Milliseconds for one attempt, ten seconds unless told, and how many attempts are made, five unless told. */
   readonly answerWithin?: number;
+  readonly attempts?: number;
   /** How many are kept open (all, unless told): more than are asked at once, or one is closed under a call. */
   readonly keep?: number;
 };
 
 function settingsAt(
   { account, region }: Registry,
-  { role, retryMode, answerWithin = ANSWER_WITHIN }: ClientsOptions,
+  { role, retryMode, answerWithin = ANSWER_WITHIN, attempts = ATTEMPTS }: ClientsOptions,
 ): ClientSettings {
   const within = { connectionTimeout: answerWithin, requestTimeout: answerWithin };
   return {
     region,
     credentials: role(account),
-    maxAttempts: 5,
+    maxAttempts: attempts,
     retryMode,
     requestHandler: { ...within, throwOnRequestTimeout: true },
     // Nothing of ours changes what the SDK does with a call, so it need not put it together for each.

@@ -9,6 +9,8 @@ export type RoleToAssume = {
   readonly externalId: string;
   /** Shown in the other account's CloudTrail. */
   readonly sessionName: string;
+  /** JSON: the most that the sessions may do; absent: all that the role may. */
+  readonly sessionPolicy?: string;
 };
 
 /** Renewed this long before they end, so that a call in hand never outlives them. */
@@ -36,6 +38,7 @@ export function assumedRole(sts: StsLocation, role: RoleToAssume, now: () => num
         roleArn: `arn:aws:iam::${account}:role/${role.roleName}`,
         sessionName: role.sessionName,
         externalId: role.externalId,
+        ...(role.sessionPolicy !== undefined && { sessionPolicy: role.sessionPolicy }),
       });
     } catch (error) {
       // A refusal is not kept: the next call asks again.

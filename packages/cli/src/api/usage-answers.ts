@@ -47,6 +47,13 @@ export const Use = z.looseObject({
   firstSeen: text,
   lastSeen: text,
   endedAt: text.optional(),
+  inspected: z
+    .looseObject({
+      clusters: z.array(z.looseObject({ clusterArn: text, workloads: z.array(text) })),
+      complete: z.boolean(),
+      unknown: text.optional(),
+    })
+    .optional(),
 });
 export type Use = z.infer<typeof Use>;
 

@@ -29,7 +29,10 @@ export async function showWhere(
   const doubts = [...notKnown.values()].flatMap((it) => it.doubts);
   const about = { digests, unread, doubts };
   showUses(context, { ...uses, about });
-  if (!context.json) tellNotKnown(context, { unread, doubts });
+  if (context.json) return;
+  tellNotKnown(context, { unread, doubts });
+  const reasons = uses.items.flatMap(({ inspected }) => inspected?.unknown ?? []);
+  for (const reason of new Set(reasons)) context.terminal.note(`Inspector named no clusters: ${reason}`);
 }
 
 /** What the name stands for: a tag may point to different images in different registries. */
@@ -63,8 +66,8 @@ function showUses(context: Context, uses: Collected<Found>): void {
     terminal.table<Found>(
       [
         { title: "ACCOUNT", value: (it) => it.account },
-        { title: "CLUSTER", value: (it) => it.cluster || "-" },
-        { title: "SERVICE", value: (it) => it.service },
+        { title: "CLUSTER", value: clusterOf },
+        { title: "SERVICE", value: serviceOf },
         { title: "USES", value: (it) => whatOf(it, wide) },
         { title: "AS", value: (it) => it.kinds.join(", ") },
         { title: "SOURCE", value: (it) => it.source },
@@ -83,6 +86,27 @@ function showUses(context: Context, uses: Collected<Found>): void {
 function whatOf({ via, digest, tag }: Use, wide: boolean): string {
   if (tag !== undefined) return `the tag ${tag.repository}:${tag.tag}`;
   return `${formatDigest(digest, wide)}${via === "digest" ? "" : ` (${via})`}`;
+}
+
+/** Inspector is asked for the clusters of what it saw in use; there may be many. */
+function clusterOf({ cluster, inspected }: Use): string {
+  if (inspected === undefined) return cluster || "-";
+  const names = inspected.clusters.map(({ clusterArn }) => clusterArn.slice(clusterArn.indexOf("/") + 1));
+  return inspected.unknown === undefined ? firstOf(names, inspected.complete) : "not known";
+}
+
+function serviceOf({ service, inspected }: Use): string {
+  if (inspected === undefined || inspected.unknown !== undefined) return service;
+  return firstOf(
+    inspected.clusters.flatMap(({ workloads }) => workloads),
+    inspected.complete,
+  );
+}
+
+function firstOf(all: readonly string[], complete: boolean): string {
+  const names = [...new Set(all)];
+  const more = names.length > FEW || !complete ? ", ..." : "";
+  return `${names.slice(0, FEW).join(", ") || "-"}${more}`;
 }
 
 const FEW = 5;

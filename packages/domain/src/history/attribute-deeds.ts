@@ -18,8 +18,9 @@ const AHEAD_MS = 5 * MINUTE_MS;
 export type Subject = { readonly place: RepositoryRef; readonly digest: string };
 
 /**
- * Who did what, by place among the entries: each takes the nearest deed that fits it, the nearest pair first. One deed can
- * account for several entries (a push for an image and for its tag), but for one of a kind and tag only.
+ * Who did what, by place among the entries: each takes the nearest deed that fits it, the nearest pair first; of deeds done
+ * in the same second, which CloudTrail cannot order, the one that names the entry's tag. One deed can account for several
+ * entries (a push for an image and for its tag), but for one of a kind and tag only.
  */
 export function attributeDeeds(
   subject: Subject,
@@ -29,7 +30,7 @@ export function attributeDeeds(
   const given = new Map<number, Deed>();
   const taken = new Set<string>();
   for (const { deed, index, entry } of pairsOf(subject, entries, deeds)) {
-    const use = `${keyOf(deed)} ${entry.what} ${entry.tag ?? ""}`;
+    const use = `${keyOf(deed)} ${kindOf(entry)} ${entry.tag ?? ""}`;
     if (given.has(index) || taken.has(use)) continue;
     given.set(index, deed);
     taken.add(use);
@@ -41,11 +42,24 @@ function pairsOf(subject: Subject, entries: readonly LifeEntry[], deeds: readonl
   const pairs = entries.flatMap((entry, index) =>
     deeds
       .filter((deed) => fits(subject, entry, deed) && isNear(entry, deed))
-      .map((deed) => ({ deed, entry, index, distance: Math.abs(apart(entry, deed)) })),
+      .map((deed) => ({ deed, entry, index, ...closeness(entry, deed) })),
   );
   return pairs.toSorted(
-    (a, b) => a.distance - b.distance || a.index - b.index || (keyOf(a.deed) < keyOf(b.deed) ? -1 : 1),
+    (a, b) =>
+      a.distance - b.distance ||
+      a.index - b.index ||
+      a.unnamed - b.unnamed ||
+      (keyOf(a.deed) < keyOf(b.deed) ? -1 : 1),
   );
+}
+
+function closeness(entry: LifeEntry, deed: Deed) {
+  return { distance: Math.abs(apart(entry, deed)), unnamed: deed.tag === entry.tag ? 0 : 1 };
+}
+
+/** An end is one end, whether or not we knew that it was a rule's. */
+function kindOf({ what }: LifeEntry): string {
+  return what === "expired" ? "deleted" : what;
 }
 
 function keyOf({ at, event, place }: Deed): string {

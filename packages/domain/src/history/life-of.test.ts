@@ -209,6 +209,35 @@ describe("who did it", () => {
     ]);
   });
 
+  test.each([
+    ["a", "b"],
+    ["b", "a"],
+  ])("is told apart where a rule and a person end it in one second, by events %s and %s", (one, other) => {
+    const end = { cause: "delete", to: null } as const;
+    const { tag: _, ...byRule } = deed(5, { event: one, action: "expire", by: "lifecycle policy" });
+    const deeds = [byRule, deed(5, { event: other, action: "delete", tag: "2" })];
+    const stages = [
+      stage(0),
+      stage(5.2, { state: "closed", cause: "lifecycle" }),
+      stage(5.4),
+      stage(5.6, { state: "closed", cause: "delete" }),
+    ];
+    const stays = [
+      stay("1", 0, { ended: { ...end, at: at(5.2) } }),
+      stay("2", 5.4, { ended: { ...end, at: at(5.6) } }),
+    ];
+    expect(told({ stages, stays, deeds })).toEqual([
+      "pushed",
+      "tagged 1",
+      "untagged 1 by lifecycle policy",
+      "expired by lifecycle policy",
+      "pushed",
+      "tagged 2",
+      "untagged 2 by ana",
+      "deleted by ana",
+    ]);
+  });
+
   test("stands by itself where nothing was seen to change, and where it failed", () => {
     const deeds = [
       deed(9_000, { by: "ben" }),

@@ -2,6 +2,7 @@ import { shortDigest } from "../image/digest.ts";
 import type { ReplicaRecord, ViolationRecord } from "../inventory/records.ts";
 import type { Policy } from "../policy/policy.ts";
 import { registryName } from "../registry/registry.ts";
+import type { SourceState } from "../usage/evidence.ts";
 import type { Notice } from "./notice.ts";
 
 /** The Slack channel that the policy names; undefined: nobody is told. */
@@ -45,6 +46,31 @@ export function replicaNotice(replica: ReplicaRecord, reason: string, channel: s
       digest: shortDigest(digest),
     }),
     at: replica.expectedAt,
+  };
+}
+
+/**
+ * A report of use that is not believed; undefined: the last one is. Told once for each report in force, however many come
+ * after it that are not believed either.
+ */
+export function suspectNotice(state: SourceState, channel: string): Notice | undefined {
+  const { source, scope, account, sequence, observedAt = "never", suspect } = state;
+  if (suspect === undefined) return undefined;
+  const title = `Report ${suspect.sequence} of ${source} on ${scope} is not believed`;
+  return {
+    key: ["usage-suspect", source, scope, sequence].join("#"),
+    kind: "usage-suspect",
+    channel,
+    title: clip(title, 300),
+    reason: clip(`${suspect.reason}. What was in use before counts as in use.`, 2000),
+    fields: fieldsOf({
+      source,
+      scope,
+      account,
+      "suspect report": String(suspect.sequence),
+      "report in force": sequence === 0 ? "none" : `${sequence}, of ${observedAt}`,
+    }),
+    at: suspect.receivedAt,
   };
 }
 

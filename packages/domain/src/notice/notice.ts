@@ -7,7 +7,7 @@ import * as z from "../zod.ts";
 export const Notice = z.strictObject({
   /** Long enough for the longest repository, rule, digest and tag. */
   key: z.string().check(z.minLength(1), z.maxLength(900)),
-  kind: z.enum(["violation", "replica-overdue", "replica-failed"]),
+  kind: z.enum(["violation", "replica-overdue", "replica-failed", "usage-suspect"]),
   channel: z.string().check(z.minLength(1), z.maxLength(80)),
   title: z.string().check(z.maxLength(300)),
   reason: z.string().check(z.maxLength(2000)),

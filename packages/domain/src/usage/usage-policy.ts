@@ -15,7 +15,7 @@ const OwnSource = z.strictObject({
   ),
   principal: PrincipalPattern.check(
     z.describe(
-      "Who may report as this source: the ARN of an IAM user or role, `*` for any characters but `/`.",
+      "Who may report as this source: the ARN of an IAM user or role of the hub's account (API Gateway's HTTP APIs let in nobody else), `*` for any characters but `/`.",
     ),
   ),
   account: AccountId.check(z.describe("The account whose workloads it sees.")),
