@@ -18,7 +18,15 @@ async function fill(ground: Ground, at = OTHER): Promise<void> {
 
 /** Inspector tells of registries that it scans. */
 async function scanned({ url }: Ground, at: Registry): Promise<void> {
-  const enhanced = new PutRegistryScanningConfigurationCommand({ scanType: "ENHANCED", rules: [] });
+  const enhanced = new PutRegistryScanningConfigurationCommand({
+    scanType: "ENHANCED",
+    rules: [
+      {
+        scanFrequency: "CONTINUOUS_SCAN",
+        repositoryFilters: [{ filter: "*", filterType: "WILDCARD" }],
+      },
+    ],
+  });
   await withEcr(url, at, (ecr) => ecr.send(enhanced));
 }
 
