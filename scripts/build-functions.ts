@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build, type OutputFile } from "esbuild";
-import { bundleOptions } from "./bundle-options.ts";
+import type { OutputFile } from "esbuild";
+import { bundle } from "./bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -30,12 +30,9 @@ export async function buildFunctions(options: BundleOptions): Promise<readonly B
 
 async function buildFunction(name: string, { out, sourceMaps = false }: BundleOptions): Promise<Bundle> {
   const folder = join(out, name);
-  const { outputFiles } = await build({
-    ...bundleOptions(`functions/${name}/main.ts`, folder),
-    sourcemap: sourceMaps ? "linked" : false,
-  });
-  writeFolder(folder, outputFiles);
-  const code = outputFiles.filter((file) => file.path.endsWith(".mjs"));
+  const { files } = await bundle(`functions/${name}/main.ts`, folder, sourceMaps);
+  writeFolder(folder, files);
+  const code = files.filter((file) => file.path.endsWith(".mjs"));
   return { name, files: code.length, bytes: code.reduce((sum, file) => sum + file.contents.byteLength, 0) };
 }
 

@@ -1,17 +1,17 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { MiddlewareObj } from "@middy/core";
+import type { Measurement, PublishMetrics } from "./powertools-metrics.ts";
 import type { Log, Measure, Metadata, Telemetry } from "./telemetry.ts";
 
 /** Structured JSON logs and embedded-format metrics on stdout. One per process, built outside the handler. */
 export function powertoolsTelemetry(service: string): Telemetry {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: "Tallyman", serviceName: service });
+  const { measure, publish } = measuring(service);
   return {
     log: logThrough(logger),
-    measure: measureWith(metrics),
-    middleware: [injectLambdaContext(logger, { clearState: true }), publishMetrics(metrics)],
+    measure,
+    middleware: [injectLambdaContext(logger, { clearState: true }), publish],
   };
 }
 
@@ -29,23 +29,23 @@ function fields(metadata: Metadata): Record<string, unknown> {
   return { ...metadata };
 }
 
-function measureWith(metrics: Metrics): Measure {
-  return (name, value, dimensions) => {
-    if (dimensions === undefined) {
-      metrics.addMetric(name, MetricUnit.Count, value);
-      return;
-    }
-    // Dimensions hold for a whole batch of metrics; one with its own is written by itself, at once.
-    const single = metrics.singleMetric();
-    single.addDimensions({ ...dimensions });
-    single.addMetric(name, MetricUnit.Count, value);
+/**
+ * What is measured is printed when the invocation is over. Most measure nothing (Powertools' own `logMetrics` warns of each):
+ * what writes metrics is loaded with the first.
+ */
+function measuring(service: string): { readonly measure: Measure; readonly publish: MiddlewareObj } {
+  let measured: Measurement[] = [];
+  let metrics: Promise<PublishMetrics> | undefined;
+  const publish = async () => {
+    if (measured.length === 0) return;
+    metrics ??= import("./powertools-metrics.ts").then((it) => it.powertoolsMetrics(service));
+    const write = await metrics;
+    const due = measured;
+    measured = [];
+    write(due);
   };
-}
-
-/** Like Powertools' `logMetrics`, which warns at every invocation that measured nothing: for most that is right. */
-function publishMetrics(metrics: Metrics): MiddlewareObj {
-  const publish = () => {
-    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  return {
+    measure: (name, value, dimensions) => void measured.push({ name, value, dimensions }),
+    publish: { after: publish, onError: publish },
   };
-  return { after: publish, onError: publish };
 }

@@ -1,6 +1,6 @@
 import type { Registry } from "@tallyman/domain/registry/registry";
-import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
-import * as z from "@tallyman/domain/zod";
+import { type UnavailableUsage, UsageUnavailableError } from "@tallyman/domain/usage/errors";
+import type * as z from "@tallyman/domain/zod";
 
 /** A call of AWS by its IAM action (`ecs:ListTasks`), and what its answer must look like. */
 export type Question<T> = {
@@ -19,10 +19,22 @@ export async function askUsage<T>(
   { action, schema, remedy }: Question<T>,
   call: () => Promise<unknown>,
 ): Promise<T> {
+  const answer = await answered(at, { action, remedy }, call);
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const why = "an answer that is not the documented one";
+  throw new UsageUnavailableError(at, { action, why }, { cause: parsed.error });
+}
+
+async function answered(
+  at: Registry,
+  asked: Pick<UnavailableUsage, "action" | "remedy">,
+  call: () => Promise<unknown>,
+): Promise<unknown> {
   try {
-    return schema.parse(await call());
+    return await call();
   } catch (cause) {
-    const failed = { action, refused: REFUSALS.test(nameOf(cause)), why: sayingOf(cause), remedy };
+    const failed = { ...asked, refused: REFUSALS.test(nameOf(cause)), why: sayingOf(cause) };
     throw new UsageUnavailableError(at, failed, { cause });
   }
 }
@@ -50,7 +62,6 @@ function nameOf(error: unknown): string {
 const LONGEST = 300;
 
 function sayingOf(error: unknown): string {
-  if (error instanceof z.core.$ZodError) return "an answer that is not the documented one";
   if (!(error instanceof Error)) return String(error).slice(0, LONGEST);
   const named = error.name === "Error" || error.message.includes(error.name);
   return (named ? error.message : `${error.name}: ${error.message}`).slice(0, LONGEST);

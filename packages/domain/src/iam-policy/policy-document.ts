@@ -1,4 +1,6 @@
 import * as z from "zod";
+// Not by `z.core`, which would bring all of it into a bundle.
+import { toDotPath } from "zod/v4/core";
 
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item, z.array(item).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]));
@@ -87,7 +89,7 @@ function parseJson(text: string): unknown {
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   const nested = issue.code === "invalid_union" ? issue.errors.flat().map((inner) => inner.message) : [];
-  const where = issue.path.length === 0 ? "document" : z.core.toDotPath(issue.path);
+  const where = issue.path.length === 0 ? "document" : toDotPath(issue.path);
   return `${where}: ${nested.length > 0 ? nested.join(", or ") : issue.message}`;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { InvalidPolicyError, parsePolicy, policyJsonSchema } from "./parse-policy.ts";
+import { InvalidPolicyError, parsePolicy } from "./parse-policy.ts";
 import { EMPTY_POLICY } from "./policy.ts";
+import { policyJsonSchema } from "./policy-json-schema.ts";
 
 const RULE = { name: "no-latest", repositories: ["prod/**"], deny: ["latest"] };
 

@@ -1,4 +1,4 @@
-import * as z from "../zod.ts";
+import type * as z from "../zod.ts";
 import { Policy } from "./policy.ts";
 import { loadRegexEngine } from "./regex.ts";
 
@@ -37,11 +37,6 @@ function mentionsRegex(document: unknown): boolean {
     // A YAML alias that holds itself.
     return true;
   }
-}
-
-/** JSON Schema (draft 2020-12) of `tallyman.yaml`, for editors. */
-export function policyJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(Policy, { io: "input" });
 }
 
 function problemsOf(issue: z.core.$ZodIssue): readonly PolicyProblem[] {
