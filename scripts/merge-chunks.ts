@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { build, type OutputFile, type Plugin } from "esbuild";
 
 /** A file that esbuild made with splitting on, without `.mjs`; `map`: its source map, if there is one. */
@@ -34,13 +35,17 @@ export async function mergeChunks({ start, later }: Chunks, merging: Merging): P
     const lines = exports.map((it) => `export { ${nameOf(it, place)} as ${it} } from "./${START}.mjs";`);
     return [name, lines.join("\n")] as const;
   });
-  const entry = Object.fromEntries(forwards.slice(0, 1));
-  const [merged, stub, rest] = await Promise.all([
+  const [merged, rest] = await Promise.all([
     rebuild({ [START]: contents.join("\n") }, codeOf(start), merging),
-    rebuild(entry, {}, merging),
     rebuild(codeOf(later), Object.fromEntries(forwards), merging),
   ]);
-  return { start: [...stub, ...merged], later: rest };
+  return { start: [...start.slice(0, 1).map((it) => entryOf(it, merging)), ...merged], later: rest };
+}
+
+/** What exports nothing is started all the same: a program, not a function. */
+function entryOf({ name, exports }: Chunk, { folder }: Merging): OutputFile {
+  const text = `${exports.length > 0 ? `export{${exports.join(",")}}from` : "import"}"./${START}.mjs";\n`;
+  return { path: join(folder, `${name}.mjs`), contents: new TextEncoder().encode(text), hash: "", text };
 }
 
 /** What `start.mjs` calls something: chunks use the same short names. */
