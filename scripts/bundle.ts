@@ -25,12 +25,13 @@ export async function bundle(entryPoint: string, folder: string, sourceMaps = fa
   });
   const code = Object.keys(metafile.outputs).filter((path) => path.endsWith(".mjs"));
   const cold = startOf(metafile);
+  const [, ...shared] = cold;
   const chunk = (path: string) => chunkOf(outputFiles, path, metafile.outputs[path]?.exports ?? []);
-  const chunks = { start: cold.map(chunk), later: code.filter((it) => !cold.includes(it)).map(chunk) };
-  const { start, later } = await mergeChunks(chunks, { folder, sourceMaps });
+  const others = code.filter((path) => !shared.includes(path)).map(chunk);
+  const files = await mergeChunks({ start: shared.map(chunk), others }, { folder, sourceMaps });
   return {
-    files: [...start, ...later],
-    cold: start,
+    files,
+    cold: files.filter(({ path }) => /\/(bundle|start)\.mjs$/.test(path)),
     coldSources: cold.flatMap((path) => {
       const inputs = Object.entries(metafile.outputs[path]?.inputs ?? {});
       return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source);

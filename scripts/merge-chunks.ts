@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { build, type OutputFile, type Plugin } from "esbuild";
 
 /** A file that esbuild made with splitting on, without `.mjs`; `map`: its source map, if there is one. */
@@ -9,24 +8,26 @@ export type Chunk = {
   readonly exports: readonly string[];
 };
 export type Chunks = {
-  /** The entry point, and all that it imports statically. */
+  /** What the entry point imports statically, directly or not. */
   readonly start: readonly Chunk[];
-  /** What is imported later. */
-  readonly later: readonly Chunk[];
+  /** The entry point, and what is imported later. */
+  readonly others: readonly Chunk[];
 };
 type Merging = { readonly folder: string; readonly sourceMaps: boolean };
-type Merged = { readonly start: readonly OutputFile[]; readonly later: readonly OutputFile[] };
 /** Code by the name of its file, without `.mjs`. */
 type Code = Readonly<Record<string, string>>;
 
 const START = "start";
 
 /**
- * Makes one file, `start.mjs`, of an entry point and all that it imports statically; the entry point becomes a file that
- * exports from there. What is loaded later imports from there, too: it must find the same things, not copies of them.
+ * Makes one file, `start.mjs`, of all that an entry point imports statically. The entry point, and what is imported later,
+ * import from there: they must find the same things, not copies of them.
  */
-export async function mergeChunks({ start, later }: Chunks, merging: Merging): Promise<Merged> {
-  const contents = start.map(({ name, exports }, place) => {
+export async function mergeChunks(
+  { start, others }: Chunks,
+  merging: Merging,
+): Promise<readonly OutputFile[]> {
+  const everything = start.map(({ name, exports }, place) => {
     const list = exports.map((it) => `${it} as ${nameOf(it, place)}`);
     return `export { ${list.join(", ")} } from "./${name}.mjs";`;
   });
@@ -35,22 +36,16 @@ export async function mergeChunks({ start, later }: Chunks, merging: Merging): P
     const lines = exports.map((it) => `export { ${nameOf(it, place)} as ${it} } from "./${START}.mjs";`);
     return [name, lines.join("\n")] as const;
   });
-  const [merged, rest] = await Promise.all([
-    rebuild({ [START]: contents.join("\n") }, codeOf(start), merging),
-    rebuild(codeOf(later), Object.fromEntries(forwards), merging),
+  const files = await Promise.all([
+    rebuild({ [START]: everything.join("\n") }, codeOf(start), merging),
+    rebuild(codeOf(others), Object.fromEntries(forwards), merging),
   ]);
-  return { start: [...start.slice(0, 1).map((it) => entryOf(it, merging)), ...merged], later: rest };
-}
-
-/** What exports nothing is started all the same: a program, not a function. */
-function entryOf({ name, exports }: Chunk, { folder }: Merging): OutputFile {
-  const text = `${exports.length > 0 ? `export{${exports.join(",")}}from` : "import"}"./${START}.mjs";\n`;
-  return { path: join(folder, `${name}.mjs`), contents: new TextEncoder().encode(text), hash: "", text };
+  return files.flat();
 }
 
 /** What `start.mjs` calls something: chunks use the same short names. */
 function nameOf(exported: string, place: number): string {
-  return place === 0 ? exported : `s${place}_${exported}`;
+  return `s${place}_${exported}`;
 }
 
 function codeOf(chunks: readonly Chunk[]): Code {
@@ -90,7 +85,6 @@ function fromMemory(entries: Code, inlined: Code): Plugin {
         if (kind === "entry-point") return { path, namespace: "entry" };
         const name = /^\.\/(.+)\.mjs$/.exec(path)?.[1] ?? "";
         if (name in inlined) return { path: name, namespace: "inlined" };
-        // Whatever a start does when it is loaded is done by then.
         return { path, external: true, sideEffects: name !== START };
       });
       build.onLoad({ filter: /.*/, namespace: "entry" }, ({ path }) => ({ contents: entries[path] ?? "" }));
