@@ -13,7 +13,7 @@ export type Bundled = {
 };
 
 /**
- * Bundles a function for `folder`; nothing is written. What a start reads is one file: where code is shared with what is
+ * Bundles a function for `folder`; nothing is written. A start reads two files: where code is shared with what is
  * loaded later, esbuild makes a file of each part, many of a few hundred bytes, and a start would open and link all of them.
  */
 export async function bundle(entryPoint: string, folder: string, sourceMaps = false): Promise<Bundled> {
