@@ -167,6 +167,13 @@ test("a policy is checked without any deployment, with lines and columns", async
   });
 });
 
+test("the policy's schema is printed without any deployment", async () => {
+  const { code, stdout } = await runTallyman(["policy", "schema"]);
+  expect(code).toBe(0);
+  const { properties } = JSON.parse(stdout);
+  expect(properties.tagging.properties.rules.items.properties.deny.description).toContain("is a violation");
+});
+
 test("help has examples and ends well", async () => {
   const help = await runTallyman(["help"]);
   expect(help).toMatchObject({

@@ -5,6 +5,7 @@ import { addControl } from "./commands/add-control.ts";
 import { addDoctor } from "./commands/add-doctor.ts";
 import { addInventory } from "./commands/add-inventory.ts";
 import { addPast } from "./commands/add-past.ts";
+import { addPolicy } from "./commands/add-policy.ts";
 import { addRegistries } from "./commands/add-registries.ts";
 import { addUsage } from "./commands/add-usage.ts";
 import type { Context } from "./context.ts";
@@ -41,17 +42,7 @@ export function createProgram(deps: ProgramDeps): Command {
   addControl(program, contextOf);
   addRegistries(program, contextOf, { ...deps, json: () => program.opts<GlobalOptions>().json === true });
   addDoctor(program, { ...deps, globals: () => program.opts<GlobalOptions>() });
-  program
-    .command("policy")
-    .description("look after tallyman.yaml")
-    .command("check")
-    .argument("[file]", "the policy", "tallyman.yaml")
-    .description("check the policy: every problem with its line and column")
-    .action(async (file: string) => {
-      // The YAML reader and the policy's schema are for this command alone.
-      const { checkPolicy } = await import("./commands/policy.ts");
-      await checkPolicy(deps.terminal, file, program.opts<GlobalOptions>().json === true);
-    });
+  addPolicy(program, { ...deps, json: () => program.opts<GlobalOptions>().json === true });
   return program;
 }
 
