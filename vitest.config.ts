@@ -4,6 +4,9 @@ import { LONG } from "./vitest.long.config.ts";
 
 // Three projects, run together by `npm test`; `test/clients` runs only from `.ci/run` and `npm run test:clients`,
 // because it needs real clients (skopeo, aws) on the host, as `npm run test:long` does because it takes minutes.
+
+/** A condition is waited for as long as a busy machine may take, not for the second that is vitest's default. */
+const patient = { poll: { timeout: 60_000, interval: 20 } };
 const exclude = [...configDefaults.exclude, ...LONG];
 
 export default defineConfig({
@@ -15,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          expect: patient,
           // Files share a worker's modules: loading them anew for each file took a quarter of the time. No module keeps state.
           isolate: false,
           include: [
@@ -32,6 +36,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          expect: patient,
           isolate: false,
           include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
           exclude,
@@ -42,6 +47,7 @@ export default defineConfig({
       {
         test: {
           name: "infra",
+          expect: patient,
           include: ["test/infra/**/*.test.ts"],
           exclude,
           testTimeout: 600_000,

@@ -16,7 +16,7 @@ export type RawAnswer = {
 };
 
 /** Longer than any answer may take; a request that reaches it hangs. */
-const DEADLINE = 20_000;
+const DEADLINE = 120_000;
 
 /** One request on a connection of its own, exactly as given: foreign Hosts, paths with dots, bodies with any method. */
 export function rawHttp(url: string, { method = "GET", path, headers = {}, body }: RawRequest) {

@@ -24,8 +24,8 @@ export type Asking<T> = Pick<Call, "service" | "operation" | "input" | "canRetry
 
 /** So many turns of the event loop without anything new: every worker waits for an answer, or has ended. */
 const QUIET_TURNS = 2;
-/** Whoever neither asks nor ends for so long never will. */
-const MOST_MS = 20_000;
+/** Whoever neither asks nor ends for so long, even on a busy machine, never will. */
+const MOST_MS = 240_000;
 
 /**
  * Everything that workers ask for stands here, one call at a time is let through, and all that follows from it happens

@@ -89,7 +89,7 @@ describe("layers in the embedded cloud", () => {
     expect(files()).toHaveLength(2);
     await ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true }));
     await advance("PT1H1M");
-    await vi.waitFor(() => expect(files()).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(files()).toEqual([]), { timeout: 60_000 });
   });
 });
 

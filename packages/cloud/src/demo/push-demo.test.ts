@@ -50,7 +50,7 @@ describe("the demo", () => {
   });
 
   test("has what is for production replicated", async () => {
-    await expect.poll(() => tagsOf(west, "prod/api"), { timeout: 10_000 }).toEqual(["2.0.0 (index)"]);
+    await expect.poll(() => tagsOf(west, "prod/api"), { timeout: 60_000 }).toEqual(["2.0.0 (index)"]);
     expect(await tagsOf(east, "team/tools")).toEqual(["snapshot-7"]);
   });
 

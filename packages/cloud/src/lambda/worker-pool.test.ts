@@ -70,7 +70,7 @@ async function aFunction(
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error("the condition did not come true within 20 s");
     await new Promise((resolve) => setTimeout(resolve, 5));

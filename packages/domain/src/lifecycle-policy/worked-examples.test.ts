@@ -244,7 +244,7 @@ describe("a decision", () => {
 });
 
 describe("a full repository", () => {
-  test("may expire as a whole", { timeout: 30_000 }, () => {
+  test("may expire as a whole", { timeout: 120_000 }, () => {
     const images = Array.from({ length: 100_000 }, (_, n) => image(`${n}`, [`v${n % 100}-${n}`], 40));
     const numbered = Array.from({ length: 4 }, (_, n) => ({
       selection: { ...tags(`v${n}-*`), ...older(30) },

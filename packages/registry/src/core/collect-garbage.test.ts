@@ -158,7 +158,7 @@ describe("abandoned uploads", () => {
     const abandoned = await begin();
     await client.v2({ method: "PATCH", path: abandoned, body: randomBytes(1000) });
     await vi.waitFor(async () => expect((await server.registry.collectGarbage()).uploads).toBe(1), {
-      timeout: 10_000,
+      timeout: 60_000,
     });
     expect(await readdir(join(server.directory, "uploads"))).toEqual([]);
     expect(errorCode(await client.v2({ method: "GET", path: abandoned }))).toBe("BLOB_UPLOAD_UNKNOWN");

@@ -131,7 +131,7 @@ test(`killed ${ROUNDS} times while a lifecycle policy takes away what others pus
   // The tags with their images, what the policy keeps, and the images of indexes that it keeps: all else goes.
   const most = 2 * WRITERS + 2 * KEPT;
   await vi.waitFor(async () => expect((await listDigests(child.client)).size).toBeLessThanOrEqual(most), {
-    timeout: 30_000,
+    timeout: 120_000,
     interval: 50,
   });
   expect(ledger.pushed).toBeGreaterThan(ROUNDS * most);

@@ -8,7 +8,7 @@ import { type RegistryServer, startRegistryServer } from "../testing/registry-se
 
 const NAME = "broken/app";
 const BYTES = Buffer.from("a layer that takes several tries");
-const DEADLINE = { timeout: 10_000, interval: 5 };
+const DEADLINE = { timeout: 60_000, interval: 5 };
 
 let server: RegistryServer;
 let client: RegistryClient;

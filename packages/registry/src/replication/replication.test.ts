@@ -275,7 +275,7 @@ describe("what was asked for", () => {
     expect(open.some(({ status }) => status === "IN_PROGRESS")).toBe(true);
     for (const region of regions) {
       const there = clientOf(server, { region });
-      await vi.waitFor(async () => expect(await tagsIn(there)).toEqual(["1"]), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await tagsIn(there)).toEqual(["1"]), { timeout: 60_000 });
     }
   });
 });

@@ -140,7 +140,7 @@ test.each(SERIES)(
           expect(status).toBe(200);
         }
       },
-      { timeout: 30_000, interval: 100 },
+      { timeout: 120_000, interval: 100 },
     );
     expect(ledger.images.size).toBeGreaterThan(ROUNDS);
     await child.kill();

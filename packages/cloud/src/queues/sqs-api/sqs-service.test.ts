@@ -235,7 +235,7 @@ describe("SQS over a socket, with the SDK", () => {
     gone.abort();
     await expect(abandoned).rejects.toMatchObject({ name: "AbortError" });
     await send("Work", "kept");
-    await expect.poll(() => receive("Work"), { timeout: 10_000 }).toMatchObject([{ Body: "kept" }]);
+    await expect.poll(() => receive("Work"), { timeout: 60_000 }).toMatchObject([{ Body: "kept" }]);
   });
 
   test("redrives dead letters to where they came from, and lists the task", async () => {
