@@ -29,9 +29,13 @@ function byEvent({ images, tags }: Recorded): readonly Pushed[] {
 
 function byReconcile({ recorded, now }: Source): readonly Pushed[] {
   const found = recorded.images.filter((image) => isOpen(image) && isRecent(image.record?.pushedAt, now));
-  const moved = recorded.tags.filter((tag) => tag.changed);
+  // By where they point: a first look at a repository finds every image and every tag of it new.
+  const moved = Map.groupBy(
+    recorded.tags.filter((tag) => tag.changed),
+    ({ pointer }) => pointer?.digest,
+  );
   return found.flatMap((image) => {
-    const own = moved.flatMap((tag) => tagged(tag, image));
+    const own = (moved.get(image.digest) ?? []).flatMap((tag) => tagged(tag, image));
     return own.length > 0 || image.record?.version !== 1 ? own : untagged(image);
   });
 }
