@@ -9,7 +9,7 @@ import {
 import type { RegistryClient } from "@tallyman/registry/testing/registry-client";
 import type { Operation, OperationKind } from "./plan.ts";
 import type { Registries } from "./registries.ts";
-import type { Truth } from "./truth.ts";
+import type { CopiesOf, Truth } from "./truth.ts";
 
 /** Few, so that they move often. The last two break a rule in `prod/**`, `latest` in `team/**` too. */
 export const TAGS = ["1.0.0", "1.0.1", "latest", "nightly"] as const;
@@ -31,8 +31,7 @@ export type TeamOptions = {
   readonly registries: Registries;
   readonly truth: Truth;
   readonly repositories: readonly RepositoryRef[];
-  /** Where else something may change by itself: copies. */
-  readonly copiesOf: (repository: RepositoryRef) => readonly RepositoryRef[];
+  readonly copiesOf: CopiesOf;
 };
 
 /** Does what a plan says in real registries, over the wire, and notes the truth after each. */

@@ -6,7 +6,7 @@ import { type DumpedImage, dumpRepository, type Registries } from "./registries.
 export type Truth = {
   /** Notes what a repository holds now. */
   look(repository: RepositoryRef): Promise<void>;
-  /** Notes restores that ended as time passed. */
+  /** Notes restores that ended as time passed, and the copies that ECR makes of what was restored. */
   lookAtRestores(): Promise<void>;
   now(repository: RepositoryRef): readonly DumpedImage[];
   /** Where a tag pointed, `null` where to nothing, first of all. */
@@ -17,6 +17,9 @@ export type Truth = {
   digests(repository: RepositoryRef): readonly string[];
 };
 
+/** Where else something may change by itself: copies. */
+export type CopiesOf = (repository: RepositoryRef) => readonly RepositoryRef[];
+
 type Told<T> = Map<string, T[]>;
 type Past = {
   images: readonly DumpedImage[];
@@ -24,7 +27,7 @@ type Past = {
   readonly stages: Told<string>;
 };
 
-export function newTruth(registries: Registries): Truth {
+export function newTruth(registries: Registries, copiesOf: CopiesOf): Truth {
   const pasts = new Map<string, { readonly repository: RepositoryRef; readonly past: Past }>();
   const pastOf = (repository: RepositoryRef): Past => {
     const name = `${registryName(repository)}/${repository.repository}`;
@@ -51,8 +54,11 @@ export function newTruth(registries: Registries): Truth {
       const restoring = [...pasts.values()].filter(({ past }) =>
         past.images.some(({ imageStatus }) => imageStatus === "ACTIVATING"),
       );
-      if (restoring.length > 0) registries.completeRestores();
-      for (const { repository } of restoring) await look(repository);
+      if (restoring.length === 0) return;
+      registries.completeRestores();
+      await registries.idle();
+      for (const { repository } of restoring)
+        for (const place of [repository, ...copiesOf(repository)]) await look(place);
     },
     now: (repository) => pastOf(repository).images,
     ofTag: (repository, tag) => pastOf(repository).tags.get(tag) ?? [null],

@@ -88,11 +88,11 @@ export async function startWorld(
     queueUrl: cloud.queueUrl,
     now: time.now,
   };
-  const truth = newTruth(registries);
   const copiesOf = (it: RepositoryRef) =>
     it.account === HUB.account && it.region === HUB.region && it.repository.startsWith("prod/")
       ? [{ ...it, ...WEST }]
       : [];
+  const truth = newTruth(registries, copiesOf);
   const team = newTeam({ registries, truth, repositories: REPOSITORIES, copiesOf });
   const workers = newWorkers(around, cloud.queues, cloud.mappings);
   return {

@@ -124,4 +124,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: "return previous && previous.since > at ? previous.since : at;",
     replace: "return previous && previous.since === at ? previous.since : at;",
   },
+  {
+    name: "tags that an unknown image got unheard are left",
+    file: "packages/domain/src/inventory/record-image.ts",
+    find: "image.tags.filter((it) => it !== subject.tag)",
+    replace: "image.tags.filter(() => false)",
+  },
 ];

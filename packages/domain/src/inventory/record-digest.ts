@@ -27,6 +27,11 @@ export type DigestRequest = {
   /** For how many days what has ended is kept (the policy's `inventory.keepDays`). */
   readonly keepDays: number;
   readonly now: Date;
+  /**
+   * The image is there, and the inventory did not have it. Done before it is written that it does: whoever is killed in between
+   * does it again.
+   */
+  readonly whenNew?: (image: Image) => Promise<void>;
 };
 
 /** Records one digest of one repository as the registry has it: one registry read, and the manifest if it is new. */
@@ -61,6 +66,7 @@ export async function applyImage(deps: DigestDeps, it: ImageApplication): Promis
     : (previous?.manifest ?? "not-found");
   const next = nextImageRecord({ ...it, manifest });
   if (!next) return { digest, record: previous, changed: false };
+  if (read && previous?.state !== "open") await it.whenNew?.(read);
   const ended = previous && !isSameStage(previous, next) ? previous : undefined;
   await deps.images.putImage(next, ended && settled(ended, it.now, it.keepDays));
   if (ended) {

@@ -95,6 +95,37 @@ describe("a push", () => {
     expect(writes().indexOf("tag-history")).toBeLessThan(writes().lastIndexOf("tag"));
   });
 
+  test("of an image that was not known records the tags, too, that it got unheard, and judges them", async () => {
+    registry.push(web, { digest: A, tags: ["1.0.0", "1.0.1", "latest"] });
+    const recorded = await hear({ digest: A, tag: "1.0.1" });
+    const pointing = recorded.tags.map(({ tag, pointer, open }) => [tag, pointer?.digest, open.length]);
+    expect(pointing.toSorted()).toEqual([
+      ["1.0.0", A, 0],
+      ["1.0.1", A, 0],
+      ["latest", A, 1],
+    ]);
+    expect((await inventory.tags.findTag(web, "latest"))?.digest).toBe(A);
+    // Of one that is known, what was not heard is found by a comparison.
+    registry.push(web, { digest: A, tags: ["1.0.2", "stable"] });
+    expect((await hear({ digest: A, tag: "1.0.2" })).tags.map(({ tag }) => tag)).toEqual(["1.0.2"]);
+  });
+
+  test("of an unknown image is completed with all its tags when a worker is killed on the way", async () => {
+    registry.push(web, { digest: A, tags: ["1.0.0", "1.0.1"] });
+    for (let at = 0; at < 3; at++) {
+      let written = 0;
+      inventory.journal.before = () => {
+        written += 1;
+        if (written > at) throw new Error("the worker was killed");
+      };
+      await expect(hear({ digest: A, tag: "1.0.0", event: "one" })).rejects.toThrow("killed");
+    }
+    inventory.journal.before = undefined;
+    await hear({ digest: A, tag: "1.0.0", event: "one" });
+    for (const tag of ["1.0.0", "1.0.1"]) expect((await inventory.tags.findTag(web, tag))?.digest).toBe(A);
+    expect((await inventory.images.findImage(web, A))?.state).toBe("open");
+  });
+
   test("without a tag records the image alone", async () => {
     registry.push(web, { digest: A });
     const recorded = await hear({ digest: A });

@@ -1,4 +1,5 @@
 import type { EventSubject } from "../event/registry-event.ts";
+import type { Image } from "../image/image.ts";
 import type { TaggingRule } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { type RecordedImage, recordDigest } from "./record-digest.ts";
@@ -36,8 +37,10 @@ export async function recordImage(deps: TagDeps, request: RecordRequest): Promis
   const { subject } = request;
   const images: RecordedImage[] = [];
   const tags: RecordedTag[] = [];
+  const unheard = new Map<string, RecordedTag>();
+  const whenNew = (image: Image) => recordUnheard(deps, request, image, unheard);
   if (subject.tag) {
-    const outcome = await recordTag(deps, { ...request, ...subject, tag: subject.tag });
+    const outcome = await recordTag(deps, { ...request, ...subject, tag: subject.tag, whenNew });
     tags.push(outcome.tag);
     if (outcome.image) images.push(outcome.image);
   }
@@ -49,12 +52,27 @@ export async function recordImage(deps: TagDeps, request: RecordRequest): Promis
       ...(request.why !== undefined && { why: request.why }),
       keepDays: request.keepDays,
       now: request.now,
+      whenNew,
     });
     images.push(image);
     const named = { digest, ...(subject.tag && { tag: subject.tag }) };
     if (image.record?.state !== "open") tags.push(...(await recordTagsOf(deps, request, named)));
   }
-  return { images, tags };
+  return { images, tags: [...tags, ...unheard.values()] };
+}
+
+/**
+ * Tags of an image that the inventory did not have: no event of theirs was heard, and a comparison whose listing was overtaken
+ * by this event does not see them either.
+ */
+async function recordUnheard(
+  deps: TagDeps,
+  { subject, ...request }: RecordRequest,
+  image: Image,
+  recorded: Map<string, RecordedTag>,
+): Promise<void> {
+  for (const tag of image.tags.filter((it) => it !== subject.tag))
+    recorded.set(tag, (await recordTag(deps, { ...request, tag })).tag);
 }
 
 /** The image is gone, so its tags are elsewhere or nowhere: each is looked up by itself. */

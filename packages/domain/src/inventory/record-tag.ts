@@ -1,3 +1,4 @@
+import type { Image } from "../image/image.ts";
 import type { TaggingRule } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
 import { judgeTag, violationsOf } from "../tagging-rule/judge.ts";
@@ -27,6 +28,8 @@ export type TagRequest = {
   readonly event?: string;
   readonly rules: readonly TaggingRule[];
   readonly now: Date;
+  /** Of the image of `digest`: as in DigestRequest. */
+  readonly whenNew?: (image: Image) => Promise<void>;
 };
 
 /** How one tag stands in the inventory now. `pointer` undefined: it is not there and never was known. */
