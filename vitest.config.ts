@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           expect: patient,
+          setupFiles: ["test/support/property-seed.ts"],
           // Files share a worker's modules: loading them anew for each file took a quarter of the time. No module keeps state.
           isolate: false,
           include: [
@@ -37,6 +38,7 @@ export default defineConfig({
         test: {
           name: "integration",
           expect: patient,
+          setupFiles: ["test/support/property-seed.ts"],
           isolate: false,
           include: ["test/{contract,integration,conformance,chaos}/**/*.test.ts"],
           exclude,
@@ -48,6 +50,7 @@ export default defineConfig({
         test: {
           name: "infra",
           expect: patient,
+          setupFiles: ["test/support/property-seed.ts"],
           include: ["test/infra/**/*.test.ts"],
           exclude,
           testTimeout: 600_000,

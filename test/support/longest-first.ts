@@ -1,11 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take minutes of one worker: begun last, they would be waited for while the other workers have nothing to do. */
-const LONGEST = [
-  "test/chaos/histories.test.ts",
-  "test/integration/iam-statements.test.ts",
-  "test/integration/switches-both-ways.test.ts",
-];
+const LONGEST = ["test/chaos/histories.test.ts", "test/integration/iam-statements.test.ts"];
 
 /** vitest's own order (by size, on a fresh checkout), after those that are known to take long. */
 export class LongestFirst extends BaseSequencer {

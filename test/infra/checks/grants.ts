@@ -24,6 +24,7 @@ const WITHOUT_RESOURCE = new Set([
   "ecs:ListTasks",
   "events:ListEventBuses",
   "events:ListRules",
+  "inspector2:GetClustersForImage",
   "inspector2:ListCoverage",
   "lambda:ListFunctions",
   "scheduler:ListSchedules",
