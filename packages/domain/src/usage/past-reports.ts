@@ -32,7 +32,8 @@ export function unlike(uses: Uses, known: Uses = NONE): readonly Use[] {
 
 /**
  * What may be stored and is not what `uses` says: uses of the report up to which all is settled, and of those that were
- * begun to be written since. What a lost report said is not found again, and stays in use.
+ * begun to be written since. Of the latter all, also what they say alike: whoever wrote them left in a record what it said
+ * before, which nobody else looks at. What a lost report said is not found again, and stays in use.
  */
 export async function leftovers(
   snapshots: Pick<SnapshotStore, "findSnapshot">,
@@ -43,7 +44,8 @@ export async function leftovers(
   for (const sequence of new Set([state.settled, ...(state.writing ?? [])])) {
     if (sequence === state.sequence) continue;
     const said = (await usesOfReport(snapshots, state, sequence)) ?? NONE;
-    for (const use of unlike(said, uses)) left.set(useName(use), use);
+    const begun = state.writing?.includes(sequence) ?? false;
+    for (const use of begun ? said.values() : unlike(said, uses)) left.set(useName(use), use);
   }
   return [...left.values()];
 }
