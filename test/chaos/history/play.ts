@@ -87,7 +87,7 @@ async function step(act: Act): Promise<boolean> {
   const ready = world.workers.ready();
   const dice = random.next();
   if (waiting.length > 0 && (dice < 0.8 || (ready.length === 0 && act.rest.length === 0))) {
-    await letThrough(act, choose(act, waiting));
+    await letThrough(act, choose(act, inOrder(waiting)));
   } else if (
     ready.length > 0 &&
     (dice < 1 - (act.options.onPages ? BUSY.reconcile : BUSY.storm) || act.rest.length === 0)
@@ -103,6 +103,18 @@ async function step(act: Act): Promise<boolean> {
   }
   await pass(act, random.below(30));
   return true;
+}
+
+/**
+ * By what they ask for: what one worker asks for at the same time arrives as its threads of work get there, which depends on
+ * the machine.
+ */
+function inOrder(waiting: readonly Call[]): readonly Call[] {
+  const named = waiting.map((call) => ({
+    call,
+    name: plain(`${call.process.name} ${call.operation} ${about(call)}`),
+  }));
+  return named.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name))).map(({ call }) => call);
 }
 
 /** Now and then a worker is slow: the others do a lot before it goes on. */
