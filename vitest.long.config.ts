@@ -9,7 +9,7 @@ export const LONG = [
   ...ONLY_IN_SOAK,
   "test/infra/declared.test.ts",
   "test/kubernetes-failures.test.ts",
-  "test/integration/{doctor,doctor-ecs,iam-scenarios,task-starts}.test.ts",
+  "test/integration/{doctor,doctor-ecs,iam-scenarios,kubernetes-report,task-starts,usage-evidence,usage-hostile}.test.ts",
   "test/chaos/{events,failures,replica-checks,restart,slack}.test.ts",
   "test/integration/{reconcile,registries-check,replication-failure,switches-both-ways,throttled-registry}.test.ts",
   "test/integration/{a-life,bad-input-messages,brake,every-event-kind,honest-sizes,never-a-pull,topology-variant}.test.ts",

@@ -115,6 +115,8 @@ export async function expectExact(stores: MemoryUsage): Promise<void> {
 export async function expectNothingLost(runs: {
   readonly numRuns: number;
   readonly seed?: number;
+  /** As fast-check tells it of one that failed. */
+  readonly path?: string;
 }): Promise<number> {
   const kills = fc.uniqueArray(fc.integer({ min: 1, max: 120 }), { maxLength: 8 });
   const twice = fc.array(fc.nat(4), { maxLength: 3 });
