@@ -2,6 +2,7 @@ import type { EventSubject } from "../event/registry-event.ts";
 import type { Image } from "../image/image.ts";
 import type { TaggingRule } from "../policy/policy.ts";
 import type { RepositoryRef } from "../registry/repository.ts";
+import { inParallel } from "./in-parallel.ts";
 import { type RecordedImage, recordDigest } from "./record-digest.ts";
 import { type RecordedTag, recordTag, type TagDeps } from "./record-tag.ts";
 import type { Cause } from "./records.ts";
@@ -61,6 +62,9 @@ export async function recordImage(deps: TagDeps, request: RecordRequest): Promis
   return { images, tags: [...tags, ...unheard.values()] };
 }
 
+/** An image may have a thousand tags, and a message has seconds. */
+const AT_ONCE = 8;
+
 /**
  * Tags of an image that the inventory did not have: no event of theirs was heard, and a comparison whose listing was overtaken
  * by this event does not see them either.
@@ -71,8 +75,10 @@ async function recordUnheard(
   image: Image,
   recorded: Map<string, RecordedTag>,
 ): Promise<void> {
-  for (const tag of image.tags.filter((it) => it !== subject.tag))
+  const others = image.tags.filter((it) => it !== subject.tag);
+  await inParallel(others, AT_ONCE, async (tag) => {
     recorded.set(tag, (await recordTag(deps, { ...request, tag })).tag);
+  });
 }
 
 /** The image is gone, so its tags are elsewhere or nowhere: each is looked up by itself. */
