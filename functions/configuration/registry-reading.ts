@@ -21,15 +21,21 @@ import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetr
 import type { RegistryReading } from "./environment.ts";
 import { placeOf } from "./place.ts";
 
+export type Ways = {
+  readonly retries?: EcrRetries;
+  /** For batches of messages that are worked at the same time: see openTable, ecrRegistryReader. */
+  readonly together?: boolean;
+};
+
 /** The adapters of every function that reads registries, keeps the inventory and tells people. Called from main.ts only. */
-export function registryReading(config: RegistryReading, service: string, retries?: EcrRetries) {
+export function registryReading(config: RegistryReading, service: string, { retries, ...ways }: Ways = {}) {
   const dynamo = new DynamoDBClient({ cacheMiddleware: true });
   // Bucket and STS are reached without an SDK client, with the credentials that the SDK's own clients use.
   const sts = placeOf(config, () => dynamo.config.credentials());
   const bucket = openBucket({ ...sts, bucket: config.BUCKET_NAME }, sts.credentials);
   const role = { roleName: config.READER_ROLE_NAME, externalId: config.EXTERNAL_ID };
   const clients = ecrClients(assumedRole(sts, { ...role, sessionName: `tallyman-${service}` }), retries);
-  const table = openTable(config.TABLE_NAME, dynamo);
+  const table = openTable(config.TABLE_NAME, dynamo, ways);
   const now = () => new Date();
   return {
     table,
@@ -37,7 +43,7 @@ export function registryReading(config: RegistryReading, service: string, retrie
     clients,
     sts,
     ...inventoryStores(table, bucket),
-    registry: ecrRegistryReader(clients),
+    registry: ecrRegistryReader(clients, ways),
     manifestReader: ecrManifestReader(clients, config.READER_ROLE_NAME),
     replication: ecrReplicationReader(clients),
     policy: s3PolicySource(bucket, config.POLICY_KEY),

@@ -89,6 +89,23 @@ test("a push stays within the promised item writes and registry reads", async ()
   expect(await cost(manifest.digest, "1.4", 0)).toBeLessThanOrEqual(2);
 });
 
+test("a batch asks a registry once for its replication rules, and the next batch sees what has changed", async () => {
+  const { registry, deliver, stores } = setUp();
+  const push = (digest: string, tag: string) => {
+    registry.push(WEB, { digest, tags: [tag] });
+    return anImageEvent("PUSH", { digest, tag });
+  };
+  const rulesRead = () => registry.reads.filter((read) => read.startsWith("replicationRules")).length;
+  await deliver(push(A, "1.4.2"), push(B, "1.4.3"), push(A, "1.4"));
+  expect(rulesRead()).toBe(1);
+  expect(await Array.fromAsync(stores.replicas.listDue("2026-11-17T00:00:00.000Z"))).toEqual([]);
+
+  registry.setReplicationRules(HUB, [{ destinations: [WEST], prefixes: [] }]);
+  await deliver(push(A, "1.5.0"), push(B, "1.5.1"));
+  expect(rulesRead()).toBe(2);
+  expect(await Array.fromAsync(stores.replicas.listDue("2026-11-17T00:00:00.000Z"))).toHaveLength(2);
+});
+
 test("a notice that was not taken is sent when the message comes again", async () => {
   const { registry, deliver, failing, sent, inventory } = setUp();
   registry.push(WEB, { digest: A, tags: ["latest"] });

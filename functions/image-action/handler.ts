@@ -3,6 +3,7 @@ import { followUp } from "@tallyman/domain/inventory/follow-up";
 import { recordImage } from "@tallyman/domain/inventory/record-image";
 import type { Policy } from "@tallyman/domain/policy/policy";
 import type { ReconcileQueue } from "@tallyman/domain/reconcile/job";
+import { rulesAskedOnce } from "@tallyman/domain/replication/rules-asked-once";
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
 import { assertDeclared } from "../configuration/declared.ts";
 import type { RecordingDeps } from "../configuration/recording-deps.ts";
@@ -22,16 +23,21 @@ export function createHandler(deps: ImageActionDeps): QueueHandler {
     telemetry: deps.telemetry,
     schema: ImageActionMessage,
     ordering: "none",
-    async onMessage(event) {
-      // Both are read at a cold start only, then at the same time.
-      const [policy] = await Promise.all([
-        deps.policy.currentPolicy(),
-        assertDeclared(deps.declared, event.repository),
-      ]);
-      const recorded = await record(deps, event, policy);
-      if (!recorded && event.kind === "image.pulled-through") await compare(deps, event);
+    onBatch() {
+      const replication = rulesAskedOnce(deps.replication);
+      return (event) => follow({ ...deps, replication }, event);
     },
   });
+}
+
+async function follow(deps: ImageActionDeps, event: ImageEvent | PullThroughEvent): Promise<void> {
+  // Both are read at a cold start only, then at the same time.
+  const [policy] = await Promise.all([
+    deps.policy.currentPolicy(),
+    assertDeclared(deps.declared, event.repository),
+  ]);
+  const recorded = await record(deps, event, policy);
+  if (!recorded && event.kind === "image.pulled-through") await compare(deps, event);
 }
 
 /** Says whether the event names an image at all. */

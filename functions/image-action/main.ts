@@ -7,7 +7,7 @@ import { createHandler } from "./handler.ts";
 const config = readConfig(process.env);
 
 export const handler = createHandler({
-  ...registryReading(config, "image-action"),
+  ...registryReading(config, "image-action", { together: true }),
   queue: lateReconcileQueue(config.RECONCILE_QUEUE_URL),
   recounts: lateRecountQueue(config.RECOUNT_QUEUE_URL),
 });

@@ -1,3 +1,4 @@
+import { getsTogetherPermissions } from "@tallyman/aws/dynamodb/table.permissions";
 import { tagsOfDigestPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { reconcileQueuePermissions } from "@tallyman/aws/sqs/reconcile-queue.permissions";
@@ -7,6 +8,7 @@ import { recordingPermissions } from "../configuration/registry-reading.permissi
 // The queue: for what was pulled through by an event that does not say what.
 export const permissions = mergePermissions(
   recordingPermissions,
+  getsTogetherPermissions,
   tagsOfDigestPermissions,
   reconcileQueuePermissions,
   recountQueuePermissions,

@@ -17,7 +17,9 @@ import { readConfig } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
 const config = readConfig(process.env);
-const { table, bucket, clients, sts, ...reading } = registryReading(config, "reconcile", "adaptive");
+const { table, bucket, clients, sts, ...reading } = registryReading(config, "reconcile", {
+  retries: "adaptive",
+});
 const sqs = new SQSClient({});
 const session = { externalId: config.EXTERNAL_ID, sessionName: "tallyman-reconcile" };
 const roles = { readerRoleName: config.READER_ROLE_NAME, writerRoleName: config.WRITER_ROLE_NAME };

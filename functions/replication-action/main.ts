@@ -6,6 +6,6 @@ import { createHandler } from "./handler.ts";
 const config = readConfig(process.env);
 
 export const handler = createHandler({
-  ...registryReading(config, "replication-action"),
+  ...registryReading(config, "replication-action", { together: true }),
   recounts: lateRecountQueue(config.RECOUNT_QUEUE_URL),
 });

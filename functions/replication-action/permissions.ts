@@ -1,3 +1,4 @@
+import { getsTogetherPermissions } from "@tallyman/aws/dynamodb/table.permissions";
 import { tagsOfDigestPermissions } from "@tallyman/aws/dynamodb/tag-store.permissions";
 import { mergePermissions } from "@tallyman/aws/merge-permissions";
 import { recountQueuePermissions } from "@tallyman/aws/sqs/recount-queue.permissions";
@@ -6,6 +7,7 @@ import { recordingPermissions } from "../configuration/registry-reading.permissi
 // An image that is gone by the time its copy is reported has its tags looked up by digest.
 export const permissions = mergePermissions(
   recordingPermissions,
+  getsTogetherPermissions,
   tagsOfDigestPermissions,
   recountQueuePermissions,
 );

@@ -10,8 +10,10 @@ const dynalite: (options: Record<string, unknown>) => Server = createRequire(imp
 
 const NAMES = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"];
 
+type Ways = { readonly together: boolean };
+
 export type Dynamo = {
-  newTable(): Promise<Table>;
+  newTable(ways?: Ways): Promise<Table>;
   /** Writes an item of the newest table as it is given, past the store: from another version, or damaged. */
   putRaw(item: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
@@ -29,10 +31,10 @@ export async function startDynamo(): Promise<Dynamo> {
   });
   let tables = 0;
   return {
-    async newTable() {
+    async newTable(ways) {
       const name = `Inventory-${++tables}`;
       await createTable(client, name);
-      return openTable(name, client);
+      return openTable(name, client, ways);
     },
     async putRaw(item) {
       const documents = DynamoDBDocumentClient.from(client);

@@ -52,8 +52,11 @@ async function push(image: BuiltManifest, tag?: string): Promise<void> {
   expect((await client.push(web.repository, image, tag)).status).toBe(201);
 }
 
-describe("the registry reader", () => {
-  const reader = ecrRegistryReader(clients);
+describe.each([
+  ["the registry reader", { together: false }],
+  ["the registry reader that asks together", { together: true }],
+])("%s", (_, ways) => {
+  const reader = ecrRegistryReader(clients, ways);
 
   test("lists the repositories of one registry", async () => {
     expect(await all(reader.listRepositories(HUB))).toContain(web.repository);
@@ -86,6 +89,57 @@ describe("the registry reader", () => {
   test("lists nothing of an empty repository, and throws for one that is not there", async () => {
     expect(await all(reader.listImages(web))).toEqual([]);
     await expect(all(reader.listImages(aRepository("no/such")))).rejects.toThrow(RepositoryNotFoundError);
+  });
+});
+
+describe("images that are looked for in one turn of the event loop", () => {
+  /** A reader that asks together, and how often it asks. */
+  function counted() {
+    const asked = { times: 0 };
+    const reader = ecrRegistryReader(
+      (registry) => {
+        asked.times += 1;
+        return clients(registry);
+      },
+      { together: true },
+    );
+    return { reader, asked };
+  }
+
+  test("are one question for each repository, however they are named", async () => {
+    const images = ["one", "two", "three"].map((it) => anImage([`${it} of ${web.repository}`]));
+    for (const [at, image] of images.entries()) await push(image, `1.0.${at}`);
+    const { reader, asked } = counted();
+    const found = await Promise.all([
+      reader.findImage(web, { tag: "1.0.0" }),
+      reader.findImage(web, { digest: images[1]?.digest ?? "" }),
+      reader.findImage(web, { tag: "1.0.2" }),
+      reader.findImage(web, { digest: images[2]?.digest ?? "" }),
+    ]);
+    expect(found.map((image) => image?.digest)).toEqual([0, 1, 2, 2].map((at) => images[at]?.digest));
+    expect(asked.times).toBe(1);
+  });
+
+  test("are asked for one by one where one is not there, and each has its own answer", async () => {
+    const image = anImage([`layer of ${web.repository}`]);
+    await push(image, "1.0.0");
+    const { reader, asked } = counted();
+    const [there, gone] = await Promise.all([
+      reader.findImage(web, { tag: "1.0.0" }),
+      reader.findImage(web, { tag: "1.0.1" }),
+    ]);
+    expect([there?.digest, gone]).toEqual([image.digest, undefined]);
+    expect(asked.times).toBe(1 + 2);
+  });
+
+  test("may be more than one question takes", async () => {
+    const tags = Array.from({ length: 102 }, (_, at) => `1.0.${at}`);
+    const images = tags.map((tag) => anImage([`${tag} of ${web.repository}`]));
+    for (const [at, image] of images.entries()) await push(image, tags[at]);
+    const { reader, asked } = counted();
+    const found = await Promise.all(tags.map((tag) => reader.findImage(web, { tag })));
+    expect(found.map((it) => it?.digest)).toEqual(images.map(({ digest }) => digest));
+    expect(asked.times).toBe(1 + 2);
   });
 });
 

@@ -109,7 +109,10 @@ export function describeInventories(define: (inventory: () => Inventory) => void
     define(() => inventory);
   });
 
-  describe("in DynamoDB", () => {
+  describe.each([
+    ["in DynamoDB", { together: false }],
+    ["in DynamoDB, items of a turn read together", { together: true }],
+  ])("%s", (_, ways) => {
     let dynamo: Dynamo;
     let inventory: Inventory;
     beforeAll(async () => {
@@ -117,7 +120,7 @@ export function describeInventories(define: (inventory: () => Inventory) => void
     });
     afterAll(() => dynamo.close());
     beforeEach(async () => {
-      inventory = dynamoInventory(await dynamo.newTable());
+      inventory = dynamoInventory(await dynamo.newTable(ways));
     });
     define(() => inventory);
   });

@@ -1,4 +1,4 @@
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueUrlCommand, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { anImageEvent } from "../builders/ecr-event.ts";
 import type { Embedded } from "./embedded.ts";
 import { createRepository, EAST, OTHER, replicate } from "./registries.ts";
@@ -17,13 +17,15 @@ export type Pushes = {
    * expected and its arrival, an event with costs of its own, never comes.
    */
   readonly copied: (prefix: string) => Promise<void>;
-  /** The event of a push, put into the function's queue by hand: it can be delivered as often as one likes. */
-  readonly deliver: (event: {
-    readonly id: string;
-    readonly repository: string;
-    readonly digest: string;
-    readonly tag: string;
-  }) => Promise<void>;
+  /** Events of pushes (ten at most), put into the function's queue by hand and at once: as often as one likes. */
+  readonly deliver: (...events: readonly PushEvent[]) => Promise<void>;
+};
+
+export type PushEvent = {
+  readonly id: string;
+  readonly repository: string;
+  readonly digest: string;
+  readonly tag: string;
 };
 
 const QUEUE = "ImageActionQueue";
@@ -39,12 +41,16 @@ export async function startPushes(product: Embedded): Promise<Pushes> {
       return (await client.pushIndex(repository, tag, children)).digest;
     },
     copied: (prefix) => replicate(product.url, { source: EAST, destination: OTHER, prefix }),
-    async deliver(event) {
+    async deliver(...events) {
       const { account, region } = EAST;
       const sqs = new SQSClient({ endpoint: product.url, region, credentials: credentialsOf(account) });
       const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: QUEUE }));
-      const MessageBody = JSON.stringify(anImageEvent("PUSH", { registry: EAST, ...event }));
-      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+      const Entries = events.map((event, at) => ({
+        Id: `${at}`,
+        MessageBody: JSON.stringify(anImageEvent("PUSH", { registry: EAST, ...event })),
+      }));
+      const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      if (Failed?.length) throw new Error(`not sent: ${JSON.stringify(Failed)}`);
       sqs.destroy();
     },
   };

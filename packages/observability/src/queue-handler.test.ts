@@ -44,6 +44,26 @@ test("a batch that fails as a whole is answered, not thrown", async () => {
   expect(await run({ body: { name: "a" } }, { body: { name: "b" } })).toEqual(["message-1", "message-2"]);
 });
 
+test("what the messages of a batch share is made anew for each batch", async () => {
+  let batches = 0;
+  const done: string[] = [];
+  const handler = queueHandler({
+    telemetry: recordedTelemetry(),
+    schema: Job,
+    ordering: "none",
+    onBatch() {
+      batches += 1;
+      const batch = batches;
+      return async ({ name }) => {
+        done.push(`${name} of ${batch}`);
+      };
+    },
+  });
+  await handler(anSqsEvent({ body: { name: "a" } }, { body: { name: "b" } }), aLambdaContext());
+  await handler(anSqsEvent({ body: { name: "c" } }), aLambdaContext());
+  expect(done).toEqual(["a of 1", "b of 1", "c of 2"]);
+});
+
 test.each([
   ["no JSON", "{oops", "the body is not JSON"],
   ["an unknown key", { name: "a", secret: "hunter2" }, 'Unrecognized key: "secret"'],

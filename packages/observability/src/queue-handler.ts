@@ -19,11 +19,21 @@ export type QueueHandlerOptions<Schema extends z.ZodMiniType> = {
    * failure the rest of the same message group is handed back unprocessed, other groups go on.
    */
   readonly ordering: "none" | "per-group";
-  /** Does the work of one message; throwing hands exactly this message back to the queue. */
-  onMessage(body: z.output<Schema>, message: MessageInfo): Promise<void>;
   /** Called with whatever a message failed of, its body included, before it is handed back. Must not throw. */
   onFailure?(error: unknown, message: ReceivedMessage): Promise<void>;
-};
+} & ({ readonly onMessage: OnMessage<Schema> } | { readonly onBatch: OnBatch<Schema> });
+
+/** Does the work of one message; throwing hands exactly this message back to the queue. */
+type OnMessage<Schema extends z.ZodMiniType> = (
+  body: z.output<Schema>,
+  message: MessageInfo,
+) => Promise<void>;
+
+/**
+ * Where the messages of a batch share something: called for each batch, when all of its messages are there, so that what is
+ * asked from then on is news to each of them.
+ */
+type OnBatch<Schema extends z.ZodMiniType> = () => OnMessage<Schema>;
 
 export type MessageInfo = { readonly messageId: string; readonly receiveCount: number };
 /** `receiptHandle`: of the receive at hand. */
@@ -39,8 +49,12 @@ export type QueueHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
 export function queueHandler<Schema extends z.ZodMiniType>(
   options: QueueHandlerOptions<Schema>,
 ): QueueHandler {
-  const record = (sqsRecord: SQSRecord) => processRecord(sqsRecord, options);
-  const handler = middy(options.ordering === "per-group" ? perGroup(record) : unordered(record));
+  const onBatch = "onBatch" in options ? options.onBatch : () => options.onMessage;
+  const process = options.ordering === "per-group" ? perGroup() : unordered();
+  const handler = middy((event: SQSEvent, context: Context) => {
+    const onMessage = onBatch();
+    return process(event, context, (record) => processRecord(record, options, onMessage));
+  });
   for (const layer of options.telemetry.middleware) handler.use(layer);
   return handler;
 }
@@ -48,13 +62,14 @@ export function queueHandler<Schema extends z.ZodMiniType>(
 async function processRecord<Schema extends z.ZodMiniType>(
   record: SQSRecord,
   options: QueueHandlerOptions<Schema>,
+  onMessage: OnMessage<Schema>,
 ): Promise<void> {
   const info = {
     messageId: record.messageId,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
   };
   try {
-    await options.onMessage(parseMessage(options.schema, record), info);
+    await onMessage(parseMessage(options.schema, record), info);
   } catch (error) {
     options.telemetry.log.error("message failed", { ...info, error });
     await options.onFailure?.(error, { ...info, receiptHandle: record.receiptHandle });
@@ -63,20 +78,20 @@ async function processRecord<Schema extends z.ZodMiniType>(
 }
 
 type OnRecord = (record: SQSRecord) => Promise<void>;
-type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+type ProcessBatch = (event: SQSEvent, context: Context, onRecord: OnRecord) => Promise<SQSBatchResponse>;
 
 /** When all messages fail, throwing would hide which ones did and count as a function error. */
 const throwOnFullBatchFailure = false;
 
-function unordered(onRecord: OnRecord): BatchHandler {
+function unordered(): ProcessBatch {
   const processor = new BatchProcessor(EventType.SQS);
-  return (event, context) =>
+  return (event, context, onRecord) =>
     processPartialResponse(event, onRecord, processor, { context, throwOnFullBatchFailure });
 }
 
-function perGroup(onRecord: OnRecord): BatchHandler {
+function perGroup(): ProcessBatch {
   const processor = new SqsFifoPartialProcessorAsync();
-  return (event, context) =>
+  return (event, context, onRecord) =>
     processPartialResponse(event, onRecord, processor, {
       context,
       throwOnFullBatchFailure,

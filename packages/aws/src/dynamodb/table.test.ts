@@ -5,7 +5,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { UnreadableRecordError } from "@tallyman/domain/inventory/errors";
 import * as z from "@tallyman/domain/zod";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openTable, UnprocessedKeysError } from "./table.ts";
+import { UnprocessedKeysError } from "./batch-get.ts";
+import { openTable } from "./table.ts";
 
 type Key = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } };
 

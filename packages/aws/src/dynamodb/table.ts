@@ -1,7 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
-  type AttributeValue,
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
@@ -11,6 +8,8 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { FenceConflictError, UnreadableRecordError } from "@tallyman/domain/inventory/errors";
 import type * as z from "@tallyman/domain/zod";
+import { askedTogether } from "../asked-together.ts";
+import { type Attributes, batchGet } from "./batch-get.ts";
 import { type Key, SCHEMA_VERSION } from "./layout.ts";
 
 /** What one item carries: its key, its record, and where the indexes list it. */
@@ -58,9 +57,35 @@ export type Table = {
 
 /**
  * Opens the table with the function's own credentials and Region. Items are translated here: the SDK's document client
- * puts its translation into every single call's middleware, and cannot keep what it put together.
+ * puts its translation into every single call's middleware, and cannot keep what it put together. `together`: items that are
+ * got in the same turn of the event loop are one BatchGetItem.
  */
-export function openTable(tableName: string, client = new DynamoDBClient({ cacheMiddleware: true })): Table {
+export function openTable(
+  tableName: string,
+  client = new DynamoDBClient({ cacheMiddleware: true }),
+  { together = false }: { readonly together?: boolean } = {},
+): Table {
+  const getItem = together
+    ? askedTogether({ groupOf: () => "", nameOf: nameOfKey, ask: readItems })
+    : readItem;
+
+  async function readItem(key: Key) {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),
+    );
+    return Item && stored(Item);
+  }
+
+  async function readItems(keys: readonly Key[]) {
+    const [key, ...others] = keys;
+    const items = key && others.length === 0 ? [await readItem(key)] : await Array.fromAsync(readMany(keys));
+    return new Map(items.filter((item) => item !== undefined).map((item) => [nameOfKey(item), item]));
+  }
+
+  async function* readMany(keys: readonly Key[]) {
+    for await (const item of batchGet(client, tableName, keys.map(keyOf))) yield stored(item);
+  }
+
   async function put(item: Item, { condition, values }: Fence) {
     const input = {
       TableName: tableName,
@@ -73,16 +98,11 @@ export function openTable(tableName: string, client = new DynamoDBClient({ cache
 
   const table: Table = {
     async get(key, schema) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: tableName, Key: toAttributes(key), ConsistentRead: true }),
-      );
-      return Item && read(unmarshall(Item), schema);
+      const item = await getItem(key);
+      return item && read(item, schema);
     },
     async *getMany(keys, schema) {
-      for (let from = 0; from < keys.length; from += BATCH) {
-        const batch = keys.slice(from, from + BATCH).map(toAttributes);
-        for await (const item of batchGet(client, tableName, batch)) yield read(unmarshall(item), schema);
-      }
+      for await (const item of readMany(keys)) yield read(item, schema);
     },
     async putFenced(item) {
       await orConflict(put(item, fenceOf(item.version)), () => {
@@ -119,46 +139,23 @@ export function openTable(tableName: string, client = new DynamoDBClient({ cache
   return table;
 }
 
-/** BatchGetItem takes so many keys. */
-const BATCH = 100;
-
-/** What a request left out (too many bytes, no capacity) is asked for again so many times, then the message comes back. */
-const ATTEMPTS = 8;
-const FIRST_PAUSE_MS = 25;
-
-async function* batchGet(
-  client: DynamoDBClient,
-  tableName: string,
-  keys: readonly Attributes[],
-): AsyncIterable<Attributes> {
-  let left: readonly Attributes[] = keys;
-  for (let attempt = 1; left.length > 0; attempt++) {
-    if (attempt > ATTEMPTS) throw new UnprocessedKeysError(left.length);
-    if (attempt > 1) await pause(FIRST_PAUSE_MS * 2 ** (attempt - 2) * (0.5 + Math.random() / 2));
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: [...left], ConsistentRead: true } } }),
-    );
-    yield* Responses?.[tableName] ?? [];
-    left = UnprocessedKeys?.[tableName]?.Keys ?? [];
-  }
-}
-
-/** DynamoDB kept leaving some of what was asked for out of its answers: nothing may be concluded from the rest. */
-export class UnprocessedKeysError extends Error {
-  readonly code = "UNPROCESSED_KEYS";
-
-  constructor(count: number) {
-    super(
-      `DynamoDB left ${count} item(s) out of ${ATTEMPTS} answers; they are not known to be absent, try again.`,
-    );
-    this.name = "UnprocessedKeysError";
-  }
-}
-
-type Attributes = Record<string, AttributeValue>;
-
 function toAttributes(item: Readonly<Record<string, unknown>>) {
   return marshall(item, { removeUndefinedValues: true });
+}
+
+/** No key's text contains the character between. */
+function nameOfKey({ pk, sk }: Key): string {
+  return `${pk}\u0000${sk}`;
+}
+
+/** A key and nothing else of what carries it. */
+function keyOf({ pk, sk }: Key): Attributes {
+  return toAttributes({ pk, sk });
+}
+
+/** Every item of the table has a key of texts. */
+function stored(item: Attributes): Item {
+  return unmarshall(item) as Item;
 }
 
 type Fence = { readonly condition: string; readonly values?: Readonly<Record<string, unknown>> };

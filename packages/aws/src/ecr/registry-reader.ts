@@ -1,12 +1,9 @@
-import { DescribeImagesCommand, DescribeRepositoriesCommand } from "@aws-sdk/client-ecr";
-import type { Image } from "@tallyman/domain/image/image";
+import { DescribeRepositoriesCommand } from "@aws-sdk/client-ecr";
 import type { RegistryReader } from "@tallyman/domain/image/ports";
-import { RegistryUnavailableError } from "@tallyman/domain/registry/errors";
-import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import * as z from "@tallyman/domain/zod";
-import { ask, saysNotThere } from "./ask.ts";
+import { ask } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
-import { DescribedImages } from "./image-details.ts";
+import { describe, findAlone, findTogether } from "./find-image.ts";
 
 /** ECR's largest page. */
 const PAGE = 1000;
@@ -16,8 +13,15 @@ const DescribedRepositories = z.object({
   nextToken: z.optional(z.string()),
 });
 
-/** Reads registries with DescribeRepositories and DescribeImages, neither of which counts as a pull. */
-export function ecrRegistryReader(clients: EcrClients): RegistryReader {
+/**
+ * Reads registries with DescribeRepositories and DescribeImages, neither of which counts as a pull. `together`: images of one
+ * repository that are looked for in the same turn of the event loop are one DescribeImages.
+ */
+export function ecrRegistryReader(
+  clients: EcrClients,
+  { together = false }: { readonly together?: boolean } = {},
+): RegistryReader {
+  const find = (together ? findTogether : findAlone)(clients);
   return {
     async *listRepositories(registry) {
       const question = { operation: "DescribeRepositories", schema: DescribedRepositories };
@@ -41,34 +45,6 @@ export function ecrRegistryReader(clients: EcrClients): RegistryReader {
         nextToken = page.nextToken;
       } while (nextToken);
     },
-    findImage: (repository, reference) => findImage(clients, repository, reference),
+    findImage: (repository, reference) => find({ repository, reference }),
   };
-}
-
-async function findImage(
-  clients: EcrClients,
-  repository: RepositoryRef,
-  reference: { readonly digest: string } | { readonly tag: string },
-): Promise<Image | undefined> {
-  const id = "tag" in reference ? { imageTag: reference.tag } : { imageDigest: reference.digest };
-  try {
-    const [image] = (await describe(clients, repository, { imageIds: [id] })).imageDetails;
-    // An image that is not there is an ImageNotFoundException. An answer that holds none says nothing.
-    if (!image) throw new RegistryUnavailableError(repository, "DescribeImages");
-    return image;
-  } catch (error) {
-    if (saysNotThere(error)) return undefined;
-    throw error;
-  }
-}
-
-type Selection = Omit<
-  ConstructorParameters<typeof DescribeImagesCommand>[0],
-  "registryId" | "repositoryName"
->;
-
-function describe(clients: EcrClients, repository: RepositoryRef, selection: Selection) {
-  const input = { registryId: repository.account, repositoryName: repository.repository, ...selection };
-  const question = { operation: "DescribeImages", schema: DescribedImages };
-  return ask(repository, question, () => clients(repository).send(new DescribeImagesCommand(input)));
 }

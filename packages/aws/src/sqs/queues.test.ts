@@ -94,6 +94,27 @@ describe("recounts", () => {
     expect(new Set(all.map((it) => it.group)).size).toBe(3);
   });
 
+  test("that one queue has sent in a window are not sent again, until one fails or the window is over", async () => {
+    let seconds = 0;
+    const queue = sqsRecountQueue(sqs, url, () => seconds * 1000);
+    const send = (repository: string) =>
+      queue.send({ account: "111122223333", region: "us-east-1", repository }, "2026-11-21T12:00:00.000Z");
+    answer = () => ({ status: 500, body: { __type: "InternalError" } });
+    const outcomes = await Promise.allSettled([send("prod/web"), send("prod/web")]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(calls).toHaveLength(1);
+
+    answer = () => ({ body: {} });
+    await Promise.all([send("prod/web"), send("prod/web"), send("prod/api")]);
+    await send("prod/web");
+    expect(calls).toHaveLength(3);
+    for (seconds of [45, 0]) {
+      const before = calls.length;
+      await send("prod/web");
+      expect(calls).toHaveLength(before + 1);
+    }
+  });
+
   test("fit into SQS's grammar for groups and ids, however the repository is called", async () => {
     const { group, id } = await ask("a/".repeat(100) + "b".repeat(56), 0);
     for (const name of [group, id]) expect(name).toMatch(/^[A-Za-z0-9]{1,128}$/);
