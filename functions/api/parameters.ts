@@ -1,7 +1,7 @@
 import { Digest, Tag } from "@tallyman/domain/image/digest";
 import { AccountId, Region } from "@tallyman/domain/registry/registry";
 import { RepositoryName } from "@tallyman/domain/registry/repository";
-import { KeyText, Scope, SourceName } from "@tallyman/domain/usage/evidence";
+import { KeyText, Scope, SourceName } from "@tallyman/domain/usage/names";
 import type { ZodMiniString } from "@tallyman/domain/zod";
 import * as z from "zod";
 

@@ -1,6 +1,6 @@
 import { RunId } from "@tallyman/domain/reconcile/job";
 import { AccountId, Region } from "@tallyman/domain/registry/registry";
-import { Scope, SourceName } from "@tallyman/domain/usage/evidence";
+import { Scope, SourceName } from "@tallyman/domain/usage/names";
 import * as z from "@tallyman/domain/zod";
 
 /** What the schedule sends. */

@@ -20,6 +20,7 @@ const CREDENTIALS =
 /** Answers by the last part of `x-amz-target`. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
   GetItem: {},
+  BatchGetItem: { Responses: {}, UnprocessedKeys: {} },
   PutItem: {},
   Query: { Items: [], Count: 0, ScannedCount: 0 },
   DescribeImages: { imageDetails: [{ ...IMAGE, imageStatus: "ACTIVE", imagePushedAt: 1_795_255_200 }] },

@@ -6,13 +6,15 @@ import type { Table } from "./table.ts";
 
 const text = z.string();
 
-const StoredBrake: z.ZodMiniType<Brake> = z.object({
-  on: z.boolean(),
-  reason: text,
-  by: text,
-  at: text,
-  version: z.int().check(z.positive()),
-});
+const StoredBrake: z.ZodMiniType<Brake> = z.lazy(() =>
+  z.object({
+    on: z.boolean(),
+    reason: text,
+    by: text,
+    at: text,
+    version: z.int().check(z.positive()),
+  }),
+);
 
 /** The one item that stops every write to a registry. Never written means on; a failed read throws. */
 export function dynamoBrakeStore(table: Table): BrakeStore {

@@ -7,28 +7,30 @@ import type { Query, Table } from "./table.ts";
 const text = z.string();
 const exactText = z.exactOptional(text);
 
-const StoredDeed: z.ZodMiniType<Deed> = z.object({
-  account: text,
-  region: text,
-  repository: text,
-  event: text,
-  place: z.number(),
-  at: text,
-  action: z.enum([
-    "push",
-    "delete",
-    "archive",
-    "restore",
-    "expire",
-    "create-repository",
-    "delete-repository",
-  ]),
-  by: text,
-  digest: exactText,
-  tag: exactText,
-  rule: exactText,
-  failure: exactText,
-});
+const StoredDeed: z.ZodMiniType<Deed> = z.lazy(() =>
+  z.object({
+    account: text,
+    region: text,
+    repository: text,
+    event: text,
+    place: z.number(),
+    at: text,
+    action: z.enum([
+      "push",
+      "delete",
+      "archive",
+      "restore",
+      "expire",
+      "create-repository",
+      "delete-repository",
+    ]),
+    by: text,
+    digest: exactText,
+    tag: exactText,
+    rule: exactText,
+    failure: exactText,
+  }),
+);
 
 /** What CloudTrail told of, appended only; one item for each deed, forgotten by itself. */
 export function dynamoDeedLog(table: Table): DeedLog {

@@ -8,25 +8,33 @@ const text = z.string();
 const maybeText = z.exactOptional(text);
 const registry = { account: text, region: text };
 
-const Asked: z.ZodMiniType<AskedRun> = z.object({
-  run: text,
-  by: text,
-  at: text,
-  registries: z.array(z.object(registry)),
-  repository: maybeText,
-});
-const Listed: z.ZodMiniType<RunListed> = z.object({ ...registry, at: text, repositories: z.number() });
-const Ended: z.ZodMiniType<RunEnded> = z.object({
-  ...registry,
-  at: text,
-  failed: z.number(),
-  reason: maybeText,
-});
-const Entry = z.discriminatedUnion("entry", [
-  z.object({ entry: z.literal("asked"), asked: Asked }),
-  z.object({ entry: z.literal("listed"), listed: Listed }),
-  z.object({ entry: z.literal("ended"), ended: Ended }),
-]);
+const Asked: z.ZodMiniType<AskedRun> = z.lazy(() =>
+  z.object({
+    run: text,
+    by: text,
+    at: text,
+    registries: z.array(z.object(registry)),
+    repository: maybeText,
+  }),
+);
+const Listed: z.ZodMiniType<RunListed> = z.lazy(() =>
+  z.object({ ...registry, at: text, repositories: z.number() }),
+);
+const Ended: z.ZodMiniType<RunEnded> = z.lazy(() =>
+  z.object({
+    ...registry,
+    at: text,
+    failed: z.number(),
+    reason: maybeText,
+  }),
+);
+const Entry = z.lazy(() =>
+  z.discriminatedUnion("entry", [
+    z.object({ entry: z.literal("asked"), asked: Asked }),
+    z.object({ entry: z.literal("listed"), listed: Listed }),
+    z.object({ entry: z.literal("ended"), ended: Ended }),
+  ]),
+);
 
 /** Runs and how far they came, each in a partition of its own; they go by themselves after a month. */
 export function dynamoRunLog(table: Table): RunLog {

@@ -10,18 +10,20 @@ const size = z.number();
 const Blob = z.tuple([text, size]);
 
 /** A head as stored; heads without `children` are older than contents. */
-export const StoredHead = z.object({
-  digest: text,
-  mediaType: text,
-  size,
-  children: z.exactOptional(
-    z.array(z.object({ digest: text, platform: z.exactOptional(text), size: z.exactOptional(size) })),
-  ),
-  subject: z.exactOptional(text),
-  config: z.exactOptional(Blob),
-  layers: z.exactOptional(z.array(Blob)),
-  layersIn: z.exactOptional(z.literal("body")),
-});
+export const StoredHead = z.lazy(() =>
+  z.object({
+    digest: text,
+    mediaType: text,
+    size,
+    children: z.exactOptional(
+      z.array(z.object({ digest: text, platform: z.exactOptional(text), size: z.exactOptional(size) })),
+    ),
+    subject: z.exactOptional(text),
+    config: z.exactOptional(Blob),
+    layers: z.exactOptional(z.array(Blob)),
+    layersIn: z.exactOptional(z.literal("body")),
+  }),
+);
 export type StoredHead = z.infer<typeof StoredHead>;
 
 /** What of its contents a head carries. */

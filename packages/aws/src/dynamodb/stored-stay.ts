@@ -7,12 +7,14 @@ const Cause = z.enum(CAUSES);
 const why = z.exactOptional(text);
 
 /** A settled interval of a tag as its digest's index finds it; only the admin API reads it so. */
-export const StoredStay: z.ZodMiniType<TagStay> = z.object({
-  tag: text,
-  digest: text,
-  since: text,
-  cause: Cause,
-  why,
-  version: z.int().check(z.positive()),
-  ended: z.exactOptional(z.object({ at: text, cause: Cause, why, to: z.nullable(text) })),
-});
+export const StoredStay: z.ZodMiniType<TagStay> = z.lazy(() =>
+  z.object({
+    tag: text,
+    digest: text,
+    since: text,
+    cause: Cause,
+    why,
+    version: z.int().check(z.positive()),
+    ended: z.exactOptional(z.object({ at: text, cause: Cause, why, to: z.nullable(text) })),
+  }),
+);

@@ -8,10 +8,12 @@ import { describe, findAlone, findTogether } from "./find-image.ts";
 /** ECR's largest page. */
 const PAGE = 1000;
 
-const DescribedRepositories = z.object({
-  repositories: z._default(z.array(z.object({ repositoryName: z.string() })), []),
-  nextToken: z.optional(z.string()),
-});
+const DescribedRepositories = z.lazy(() =>
+  z.object({
+    repositories: z._default(z.array(z.object({ repositoryName: z.string() })), []),
+    nextToken: z.optional(z.string()),
+  }),
+);
 
 /**
  * Reads registries with DescribeRepositories and DescribeImages, neither of which counts as a pull. `together`: images of one

@@ -19,33 +19,39 @@ const Destination = z.pipe(
 // PREFIX_MATCH is the only type. A type that we do not know must not widen the rule, so it is an error.
 const Filter = z.object({ filter: text, filterType: z.literal("PREFIX_MATCH") });
 
-const Rule = z.pipe(
-  z.object({ destinations: z.array(Destination), repositoryFilters: z._default(z.array(Filter), []) }),
-  z.transform(({ destinations, repositoryFilters }) => ({
-    destinations,
-    prefixes: repositoryFilters.map(({ filter }) => filter),
-  })),
+const Rule = z.lazy(() =>
+  z.pipe(
+    z.object({ destinations: z.array(Destination), repositoryFilters: z._default(z.array(Filter), []) }),
+    z.transform(({ destinations, repositoryFilters }) => ({
+      destinations,
+      prefixes: repositoryFilters.map(({ filter }) => filter),
+    })),
+  ),
 );
 
-const DescribedRegistry = z.object({
-  replicationConfiguration: z._default(z.object({ rules: z.array(Rule) }), { rules: [] }),
-});
-
-const Status = z.pipe(
+const DescribedRegistry = z.lazy(() =>
   z.object({
-    region: text,
-    registryId: text,
-    status: z.enum(["IN_PROGRESS", "COMPLETE", "FAILED"]),
-    failureCode: z.optional(text),
+    replicationConfiguration: z._default(z.object({ rules: z.array(Rule) }), { rules: [] }),
   }),
-  z.transform(({ registryId, failureCode, ...rest }) => ({
-    account: registryId,
-    ...rest,
-    ...(failureCode !== undefined && { failureCode }),
-  })),
 );
 
-const DescribedStatus = z.object({ replicationStatuses: z._default(z.array(Status), []) });
+const Status = z.lazy(() =>
+  z.pipe(
+    z.object({
+      region: text,
+      registryId: text,
+      status: z.enum(["IN_PROGRESS", "COMPLETE", "FAILED"]),
+      failureCode: z.optional(text),
+    }),
+    z.transform(({ registryId, failureCode, ...rest }) => ({
+      account: registryId,
+      ...rest,
+      ...(failureCode !== undefined && { failureCode }),
+    })),
+  ),
+);
+
+const DescribedStatus = z.lazy(() => z.object({ replicationStatuses: z._default(z.array(Status), []) }));
 
 /** Reads a registry's replication rules and what it says of one image's copies. */
 export function ecrReplicationReader(clients: EcrClients): ReplicationReader {

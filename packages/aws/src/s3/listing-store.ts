@@ -12,33 +12,37 @@ import type { Bucket } from "./bucket.ts";
 const text = z.string();
 const maybeText = z.exactOptional(text);
 
-const ListedImage = z.object({
-  digest: text,
-  tags: z.array(text),
-  status: z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]),
-  mediaType: maybeText,
-  artifactMediaType: maybeText,
-  size: z.exactOptional(z.number()),
-  pushedAt: maybeText,
-  lastPulledAt: maybeText,
-  subject: maybeText,
-  firstSeenAt: text,
-  manifest: z.enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"]),
-  layers: z.exactOptional(z.array(z.number())),
-});
+const ListedImage = z.lazy(() =>
+  z.object({
+    digest: text,
+    tags: z.array(text),
+    status: z.enum(["ACTIVE", "ARCHIVED", "ACTIVATING"]),
+    mediaType: maybeText,
+    artifactMediaType: maybeText,
+    size: z.exactOptional(z.number()),
+    pushedAt: maybeText,
+    lastPulledAt: maybeText,
+    subject: maybeText,
+    firstSeenAt: text,
+    manifest: z.enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"]),
+    layers: z.exactOptional(z.array(z.number())),
+  }),
+);
 
 /** Written on every listing; one of another version is counted anew. */
 const SCHEMA_VERSION = 1;
 
-const StoredListing = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION),
-  account: text,
-  region: text,
-  repository: text,
-  asOf: text,
-  images: z.array(ListedImage),
-  layers: z.array(z.object({ digest: text, size: z.number() })),
-});
+const StoredListing = z.lazy(() =>
+  z.object({
+    schemaVersion: z.literal(SCHEMA_VERSION),
+    account: text,
+    region: text,
+    repository: text,
+    asOf: text,
+    images: z.array(ListedImage),
+    layers: z.array(z.object({ digest: text, size: z.number() })),
+  }),
+);
 
 /**
  * Listings under `listings/<account>/<region>/<repository>.json.gz`. No repository's name ends in `.json.gz/...`, so no two

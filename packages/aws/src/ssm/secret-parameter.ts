@@ -7,7 +7,7 @@ export type SecretParameter = () => Promise<string>;
 /** A changed secret is taken up after this long at the latest. */
 const KEPT_FOR_MS = 5 * 60_000;
 
-const Answer = z.object({ Parameter: z.object({ Value: z.string().check(z.minLength(1)) }) });
+const Answer = z.lazy(() => z.object({ Parameter: z.object({ Value: z.string().check(z.minLength(1)) }) }));
 
 /** Reads a SecureString and keeps it for five minutes. The client is loaded with the first read, not with the function. */
 export function ssmSecretParameter(

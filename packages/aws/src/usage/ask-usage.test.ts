@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsageUnavailableError } from "@tallyman/domain/usage/errors";
-import { Scope } from "@tallyman/domain/usage/evidence";
+import { Scope } from "@tallyman/domain/usage/names";
 import * as z from "@tallyman/domain/zod";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";

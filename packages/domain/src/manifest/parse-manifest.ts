@@ -12,29 +12,32 @@ export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 const MAX_CHILDREN = 1000;
 
 // https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md; only what leads to other manifests and to
-// stored bytes is read, so annotations and whatever is nested in them cost nothing.
-const text = z.string().check(z.maxLength(100));
-const Platform = z.object({ os: text, architecture: text, variant: z.optional(text) });
-const bytes = z.int().check(z.nonnegative());
-const Child = z.object({ digest: Digest, platform: z.nullish(Platform), size: z.nullish(bytes) });
-const Blob = z.object({
-  digest: Digest,
-  size: bytes,
-  mediaType: z.nullish(z.string()),
-  urls: z.nullish(z.array(z.string())),
-});
-
-// One shape for image manifests, indexes (OCI and Docker), the older artifact manifests, which have `blobs`, and Docker's
-// schema 1, which has `fsLayers`: an index has `manifests`, any of them may have a `subject` (OCI image-spec 1.1).
-const Document = z.object({
-  manifests: z.nullish(z.array(Child).check(z.maxLength(MAX_CHILDREN))),
-  subject: z.nullish(z.object({ digest: Digest })),
-  config: z.nullish(Blob),
-  layers: z.nullish(z.array(Blob)),
-  blobs: z.nullish(z.array(Blob)),
-  fsLayers: z.nullish(z.array(z.unknown())),
+// stored bytes is read, so annotations and whatever is nested in them cost nothing. One shape for image manifests, indexes
+// (OCI and Docker), the older artifact manifests, which have `blobs`, and Docker's schema 1, which has `fsLayers`: an index
+// has `manifests`, any of them may have a `subject` (OCI image-spec 1.1).
+const Document = z.lazy(() => {
+  const text = z.string().check(z.maxLength(100));
+  const Platform = z.object({ os: text, architecture: text, variant: z.optional(text) });
+  const bytes = z.int().check(z.nonnegative());
+  const Child = z.object({ digest: Digest, platform: z.nullish(Platform), size: z.nullish(bytes) });
+  const Blob = z.object({
+    digest: Digest,
+    size: bytes,
+    mediaType: z.nullish(z.string()),
+    urls: z.nullish(z.array(z.string())),
+  });
+  return z.object({
+    manifests: z.nullish(z.array(Child).check(z.maxLength(MAX_CHILDREN))),
+    subject: z.nullish(z.object({ digest: Digest })),
+    config: z.nullish(Blob),
+    layers: z.nullish(z.array(Blob)),
+    blobs: z.nullish(z.array(Blob)),
+    fsLayers: z.nullish(z.array(z.unknown())),
+  });
 });
 type Document = z.infer<typeof Document>;
+type Blob = NonNullable<Document["layers"]>[number];
+type Platform = NonNullable<NonNullable<Document["manifests"]>[number]["platform"]>;
 
 /** What a manifest says of other manifests and of what is stored for it. Throws UnreadableManifestError. */
 export function parseManifest(manifest: Manifest): ManifestContents {
@@ -78,7 +81,7 @@ function layersOf({ layers, blobs, fsLayers }: Document): readonly Layer[] | und
  * Such a layer lies where its `urls` say: ECR does not ask for it at a push and does not store it. A client that can be told
  * to push it all the same stores it, and nothing shows which did: what it costs then is not counted.
  */
-function isForeign({ mediaType, urls }: z.infer<typeof Blob>): boolean {
+function isForeign({ mediaType, urls }: Blob): boolean {
   return (urls?.length ?? 0) > 0 || /foreign|nondistributable/.test(mediaType ?? "");
 }
 
@@ -93,6 +96,6 @@ function readJson({ digest, bytes }: Manifest): unknown {
   }
 }
 
-function platformName({ os, architecture, variant }: z.infer<typeof Platform>): string {
+function platformName({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant ? [variant] : [])].join("/");
 }

@@ -2,7 +2,7 @@ import { PrincipalPattern } from "../access/access.ts";
 import { Glob } from "../policy/selector.ts";
 import { AccountId } from "../registry/registry.ts";
 import * as z from "../zod.ts";
-import { Scope, SourceName } from "./evidence.ts";
+import { Scope, SourceName } from "./names.ts";
 import { RESERVED_SOURCES } from "./sources.ts";
 
 const MaxAge = z.int().check(z.minimum(1), z.maximum(168));
