@@ -60,7 +60,7 @@ function queryOf(about: Parameters<DeedQueries["listDeeds"]>[0]): Query {
   return { index: "gsi1", partition: digestPk(about.digest), sort: { begins: `W#${within}` } };
 }
 
-const StartKey = z.record(text, text);
+const StartKey = z.lazy(() => z.record(text, text));
 
 /** `next` is DynamoDB's own start key (the API signs it before anybody sees it). */
 async function pageOf(table: Table, query: Query, { limit, next }: PageRequest): Promise<Page<Deed>> {

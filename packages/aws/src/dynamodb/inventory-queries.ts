@@ -69,9 +69,9 @@ export function dynamoInventoryQueries(table: Table): InventoryQueries {
 }
 
 /** A manifest's head stands for its first edge, so what both have is the place in the index. */
-const StoredEdge = z.object({ gsi1sk: z.string() });
+const StoredEdge = z.lazy(() => z.object({ gsi1sk: z.string() }));
 
-const StartKey = z.record(z.string(), z.string());
+const StartKey = z.lazy(() => z.record(z.string(), z.string()));
 
 /** One page of one partition; `next` is DynamoDB's own start key (the API signs it before anybody sees it). */
 async function pageOf<T>(

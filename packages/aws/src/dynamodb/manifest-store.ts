@@ -15,7 +15,7 @@ export type ManifestBodies = {
   getBody(digest: string): Promise<Uint8Array>;
 };
 
-const Known = z.object({ digest: z.string() });
+const Known = z.lazy(() => z.object({ digest: z.string() }));
 
 /**
  * Manifest heads and edges in the table, bodies in the bucket. The head is written last: where it stands, the body does

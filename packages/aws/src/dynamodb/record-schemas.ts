@@ -10,16 +10,23 @@ import { Registry } from "@tallyman/domain/registry/registry";
 import * as z from "@tallyman/domain/zod";
 
 // What is stored, checked on the way out: a damaged item is an error, not a fact. Keys and index attributes fall away.
-// A kind of value is built once, not once for each field, and a record's schema with the first one that is read: a
-// function that starts reads one or two of them.
-const text = z.string();
-const repository = { account: text, region: text, repository: text };
-const version = z.int().check(z.positive());
-const maybeText = z.exactOptional(text);
-const Cause = z.enum(CAUSES);
+// A record's schema is built with the first one that is read: a function that starts reads one or two of them.
 
-const Image = z.lazy(() =>
-  z.object({
+/** Kinds of values, each once for all fields of a record. */
+function kinds() {
+  const text = z.string();
+  return {
+    text,
+    maybeText: z.exactOptional(text),
+    cause: z.enum(CAUSES),
+    repository: { account: text, region: text, repository: text },
+    version: z.int().check(z.positive()),
+  };
+}
+
+export const StoredImage: z.ZodMiniType<ImageRecord> = z.lazy(() => {
+  const { text, maybeText, cause, repository, version } = kinds();
+  const Image = z.object({
     ...repository,
     digest: text,
     version,
@@ -35,38 +42,39 @@ const Image = z.lazy(() =>
     closedAt: maybeText,
     // Absent in records of the first versions.
     since: maybeText,
-    cause: z._default(Cause, "event"),
+    cause: z._default(cause, "event"),
     why: maybeText,
     changedAt: maybeText,
     forgetAt: maybeText,
     manifest: z.enum(["known", "exclusion-missing", "not-found", "inaccessible", "unreadable"]),
-  }),
-);
+  });
+  return z.pipe(
+    Image,
+    z.transform((it): ImageRecord => {
+      const began = it.closedAt ?? it.firstSeenAt;
+      return { ...it, since: it.since ?? began, changedAt: it.changedAt ?? began };
+    }),
+  );
+});
 
-export const StoredImage: z.ZodMiniType<ImageRecord> = z.pipe(
-  Image,
-  z.transform((it): ImageRecord => {
-    const began = it.closedAt ?? it.firstSeenAt;
-    return { ...it, since: it.since ?? began, changedAt: it.changedAt ?? began };
-  }),
-);
-
-export const StoredTag: z.ZodMiniType<TagPointer> = z.lazy(() =>
-  z.object({
+export const StoredTag: z.ZodMiniType<TagPointer> = z.lazy(() => {
+  const { text, maybeText, cause, repository, version } = kinds();
+  return z.object({
     ...repository,
     tag: text,
     digest: z.nullable(text),
     since: text,
-    cause: Cause,
+    cause,
     why: maybeText,
     event: maybeText,
     forgetAt: maybeText,
     version,
-  }),
-);
+  });
+});
 
-export const StoredViolation: z.ZodMiniType<ViolationRecord> = z.lazy(() =>
-  z.object({
+export const StoredViolation: z.ZodMiniType<ViolationRecord> = z.lazy(() => {
+  const { text, maybeText, repository, version } = kinds();
+  return z.object({
     ...repository,
     rule: text,
     digest: text,
@@ -78,11 +86,12 @@ export const StoredViolation: z.ZodMiniType<ViolationRecord> = z.lazy(() =>
     closedAt: maybeText,
     noticedAt: maybeText,
     version,
-  }),
-);
+  });
+});
 
-export const StoredReplica: z.ZodMiniType<ReplicaRecord> = z.lazy(() =>
-  z.object({
+export const StoredReplica: z.ZodMiniType<ReplicaRecord> = z.lazy(() => {
+  const { text, maybeText, version } = kinds();
+  return z.object({
     source: Registry,
     destination: Registry,
     repository: text,
@@ -96,11 +105,12 @@ export const StoredReplica: z.ZodMiniType<ReplicaRecord> = z.lazy(() =>
     failureCode: maybeText,
     noticedAt: maybeText,
     version,
-  }),
-);
+  });
+});
 
-export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.lazy(() =>
-  z.object({
+export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.lazy(() => {
+  const { text, maybeText, repository, version } = kinds();
+  return z.object({
     ...repository,
     images: z.number(),
     tags: z.number(),
@@ -118,5 +128,5 @@ export const StoredSummary: z.ZodMiniType<RepositorySummary> = z.lazy(() =>
     lastError: maybeText,
     lastErrorAt: maybeText,
     version,
-  }),
-);
+  });
+});

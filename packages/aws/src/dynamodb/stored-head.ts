@@ -4,14 +4,13 @@ import * as z from "@tallyman/domain/zod";
 /** So many layers stand in a head: 8 KB. An image of more is rare, as 127 are all that overlay file systems stack; its body is read. */
 const MAX_LAYERS = 100;
 
-const text = z.string();
-const size = z.number();
-/** `sha256:` left out: a head with ten layers fits into one write unit. */
-const Blob = z.tuple([text, size]);
-
 /** A head as stored; heads without `children` are older than contents. */
-export const StoredHead = z.lazy(() =>
-  z.object({
+export const StoredHead = z.lazy(() => {
+  const text = z.string();
+  const size = z.number();
+  // `sha256:` left out: a head with ten layers fits into one write unit.
+  const Blob = z.tuple([text, size]);
+  return z.object({
     digest: text,
     mediaType: text,
     size,
@@ -22,8 +21,8 @@ export const StoredHead = z.lazy(() =>
     config: z.exactOptional(Blob),
     layers: z.exactOptional(z.array(Blob)),
     layersIn: z.exactOptional(z.literal("body")),
-  }),
-);
+  });
+});
 export type StoredHead = z.infer<typeof StoredHead>;
 
 /** What of its contents a head carries. */

@@ -19,10 +19,12 @@ const ACCEPTED = [
   "application/vnd.cncf.oras.artifact.manifest.v1+json",
 ];
 
-const text = z.string();
-const Gotten = z.object({
-  images: z._default(z.array(z.object({ imageManifest: text, imageManifestMediaType: text })), []),
-  failures: z._default(z.array(z.object({ failureCode: text })), []),
+const Gotten = z.lazy(() => {
+  const text = z.string();
+  return z.object({
+    images: z._default(z.array(z.object({ imageManifest: text, imageManifestMediaType: text })), []),
+    failures: z._default(z.array(z.object({ failureCode: text })), []),
+  });
 });
 
 /** Failure codes of BatchGetImage that are an answer: the image is gone, or archived. */

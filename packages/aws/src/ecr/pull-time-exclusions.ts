@@ -11,10 +11,12 @@ import * as z from "@tallyman/domain/zod";
 import { ask } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 
-const Listed = z.object({
-  pullTimeUpdateExclusions: z._default(z.array(z.string()), []),
-  nextToken: z.optional(z.string()),
-});
+const Listed = z.lazy(() =>
+  z.object({
+    pullTimeUpdateExclusions: z._default(z.array(z.string()), []),
+    nextToken: z.optional(z.string()),
+  }),
+);
 
 /** Asks a registry whether it leaves the reads of its account's role `roleName` out of `lastRecordedPullTime`. */
 export async function isPullTimeExclusion(

@@ -9,34 +9,29 @@ import * as z from "@tallyman/domain/zod";
 import { ask, saysNotThere } from "./ask.ts";
 import type { EcrClients } from "./ecr-clients.ts";
 
-const text = z.string();
-
-const Destination = z.pipe(
-  z.object({ region: text, registryId: text }),
-  z.transform(({ region, registryId }) => ({ account: registryId, region })),
-);
-
-// PREFIX_MATCH is the only type. A type that we do not know must not widen the rule, so it is an error.
-const Filter = z.object({ filter: text, filterType: z.literal("PREFIX_MATCH") });
-
-const Rule = z.lazy(() =>
-  z.pipe(
+const DescribedRegistry = z.lazy(() => {
+  const text = z.string();
+  const Destination = z.pipe(
+    z.object({ region: text, registryId: text }),
+    z.transform(({ region, registryId }) => ({ account: registryId, region })),
+  );
+  // PREFIX_MATCH is the only type. A type that we do not know must not widen the rule, so it is an error.
+  const Filter = z.object({ filter: text, filterType: z.literal("PREFIX_MATCH") });
+  const Rule = z.pipe(
     z.object({ destinations: z.array(Destination), repositoryFilters: z._default(z.array(Filter), []) }),
     z.transform(({ destinations, repositoryFilters }) => ({
       destinations,
       prefixes: repositoryFilters.map(({ filter }) => filter),
     })),
-  ),
-);
-
-const DescribedRegistry = z.lazy(() =>
-  z.object({
+  );
+  return z.object({
     replicationConfiguration: z._default(z.object({ rules: z.array(Rule) }), { rules: [] }),
-  }),
-);
+  });
+});
 
-const Status = z.lazy(() =>
-  z.pipe(
+const DescribedStatus = z.lazy(() => {
+  const text = z.string();
+  const Status = z.pipe(
     z.object({
       region: text,
       registryId: text,
@@ -48,10 +43,9 @@ const Status = z.lazy(() =>
       ...rest,
       ...(failureCode !== undefined && { failureCode }),
     })),
-  ),
-);
-
-const DescribedStatus = z.lazy(() => z.object({ replicationStatuses: z._default(z.array(Status), []) }));
+  );
+  return z.object({ replicationStatuses: z._default(z.array(Status), []) });
+});
 
 /** Reads a registry's replication rules and what it says of one image's copies. */
 export function ecrReplicationReader(clients: EcrClients): ReplicationReader {

@@ -33,12 +33,14 @@ export class RoleNotAssumedError extends Error {
   }
 }
 
-const text = z.string();
-const Credentials = z.object({
-  accessKeyId: text,
-  secretAccessKey: text,
-  sessionToken: text,
-  expiration: z.coerce.date(),
+const Credentials = z.lazy(() => {
+  const text = z.string();
+  return z.object({
+    accessKeyId: text,
+    secretAccessKey: text,
+    sessionToken: text,
+    expiration: z.coerce.date(),
+  });
 });
 
 /**

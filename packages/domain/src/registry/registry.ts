@@ -18,9 +18,11 @@ export function registryName(registry: Registry): string {
 }
 
 /** What the stacks upload beside the policy: the registries that were declared when the hub was deployed. */
-export const DeclaredRegistries = z.strictObject({
-  registries: z.array(Registry).check(z.minLength(1), z.refine(eachOnce, "a registry stands twice")),
-});
+export const DeclaredRegistries = z.lazy(() =>
+  z.strictObject({
+    registries: z.array(Registry).check(z.minLength(1), z.refine(eachOnce, "a registry stands twice")),
+  }),
+);
 
 /** Reads that document; throws ZodError with every problem. */
 export function parseDeclaredRegistries(document: unknown): readonly Registry[] {
