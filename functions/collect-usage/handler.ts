@@ -1,11 +1,11 @@
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
-import { comeBackSoon, isLastReceive } from "../configuration/come-back.ts";
+import { comeBackSoon, comingBackIfKilled, isLastReceive } from "../configuration/come-back.ts";
 import { assertDeclared } from "../configuration/declared.ts";
 import { applyOne } from "./apply-one.ts";
 import { collectOne } from "./collect-one.ts";
 import type { CollectUsageDeps } from "./deps.ts";
 import { readConsumers } from "./read-consumers.ts";
-import { UsageMessage } from "./schema.ts";
+import { type ApplyJob, type CollectionJob, UsageMessage } from "./schema.ts";
 import { startCollecting } from "./start-collecting.ts";
 
 /**
@@ -18,14 +18,22 @@ export function createHandler(deps: CollectUsageDeps): QueueHandler {
     telemetry: deps.telemetry,
     schema: UsageMessage,
     ordering: "per-group",
-    async onMessage(message, { receiveCount }) {
+    async onMessage(message, info) {
       if ("schedule" in message) return startCollecting(deps, message);
-      if (message.kind === "apply") return applyOne(deps, message);
-      await assertDeclared(deps.declared, message);
-      const last = isLastReceive(receiveCount);
-      if (message.kind === "collect") await collectOne(deps, message, last);
-      else await readConsumers(deps, message, last);
+      if (message.kind !== "apply") await assertDeclared(deps.declared, message);
+      await comingBackIfKilled(deps, info, () => step(deps, message, isLastReceive(info.receiveCount)));
     },
     onFailure: (error, message) => comeBackSoon(deps, error, message),
   });
+}
+
+function step(deps: CollectUsageDeps, job: CollectionJob | ApplyJob, last: boolean): Promise<void> {
+  switch (job.kind) {
+    case "apply":
+      return applyOne(deps, job);
+    case "collect":
+      return collectOne(deps, job, last);
+    case "consumers":
+      return readConsumers(deps, job, last);
+  }
 }

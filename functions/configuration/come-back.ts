@@ -1,6 +1,6 @@
 import type { Redelivery } from "@tallyman/domain/notice/redelivery";
 import { MalformedMessageError } from "@tallyman/observability/message";
-import type { ReceivedMessage } from "@tallyman/observability/queue-handler";
+import type { MessageInfo } from "@tallyman/observability/queue-handler";
 import type { Telemetry } from "@tallyman/observability/telemetry";
 import { UndeclaredRegistryError } from "./declared.ts";
 
@@ -24,14 +24,43 @@ export function redeliverySeconds(error: unknown, receiveCount: number): number 
 
 /** The queue's own visibility timeout is that of the longest sweep: so long a failed message would hold its group up. */
 export async function comeBackSoon(
-  { redelivery, telemetry }: RedeliveryDeps,
+  deps: RedeliveryDeps,
   error: unknown,
-  { messageId, receiptHandle, receiveCount }: ReceivedMessage,
+  message: MessageInfo,
 ): Promise<void> {
-  const seconds = redeliverySeconds(error, receiveCount);
+  await comeBackAfter(deps, message, redeliverySeconds(error, message.receiveCount));
+}
+
+/** What clocks and the ending of a function may take. */
+const MARGIN_SECONDS = 60;
+
+/**
+ * Does a message's work. A worker that is killed meanwhile reports nothing, and its message would hold its group up for the
+ * queue's visibility timeout, six times what the function may take: the message is told to come back as soon as this run of the
+ * function must be over. Nothing else depends on that being heard.
+ */
+export async function comingBackIfKilled(
+  deps: RedeliveryDeps,
+  message: MessageInfo,
+  work: () => Promise<void>,
+): Promise<void> {
+  const told = comeBackAfter(deps, message, Math.ceil(message.secondsLeft) + MARGIN_SECONDS);
+  try {
+    await work();
+  } finally {
+    // Before a failure says when to come back instead.
+    await told;
+  }
+}
+
+async function comeBackAfter(
+  { redelivery, telemetry }: RedeliveryDeps,
+  { messageId, receiptHandle }: MessageInfo,
+  seconds: number,
+): Promise<void> {
   try {
     await redelivery.after(receiptHandle, seconds);
-  } catch (failure) {
-    telemetry.log.warn("redelivery time not set", { messageId, seconds, error: failure });
+  } catch (error) {
+    telemetry.log.warn("redelivery time not set", { messageId, seconds, error });
   }
 }

@@ -1,5 +1,5 @@
 import { type QueueHandler, queueHandler } from "@tallyman/observability/queue-handler";
-import { comeBackSoon, isLastReceive } from "../configuration/come-back.ts";
+import { comeBackSoon, comingBackIfKilled, isLastReceive } from "../configuration/come-back.ts";
 import { assertDeclared } from "../configuration/declared.ts";
 import { checkOne } from "./check-one.ts";
 import type { ReconcileDeps } from "./deps.ts";
@@ -19,10 +19,10 @@ export function createHandler(deps: ReconcileDeps): QueueHandler {
     telemetry: deps.telemetry,
     schema: ReconcileMessage,
     ordering: "per-group",
-    async onMessage(message, { receiveCount }) {
+    async onMessage(message, info) {
       if ("schedule" in message) return startReconcile(deps, message);
       await assertDeclared(deps.declared, message);
-      await step(deps, message, isLastReceive(receiveCount));
+      await comingBackIfKilled(deps, info, () => step(deps, message, isLastReceive(info.receiveCount)));
     },
     onFailure: (error, message) => comeBackSoon(deps, error, message),
   });

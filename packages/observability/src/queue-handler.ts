@@ -20,7 +20,7 @@ export type QueueHandlerOptions<Schema extends z.ZodMiniType> = {
    */
   readonly ordering: "none" | "per-group";
   /** Called with whatever a message failed of, its body included, before it is handed back. Must not throw. */
-  onFailure?(error: unknown, message: ReceivedMessage): Promise<void>;
+  onFailure?(error: unknown, message: MessageInfo): Promise<void>;
 } & ({ readonly onMessage: OnMessage<Schema> } | { readonly onBatch: OnBatch<Schema> });
 
 /** Does the work of one message; throwing hands exactly this message back to the queue. */
@@ -35,9 +35,14 @@ type OnMessage<Schema extends z.ZodMiniType> = (
  */
 type OnBatch<Schema extends z.ZodMiniType> = () => OnMessage<Schema>;
 
-export type MessageInfo = { readonly messageId: string; readonly receiveCount: number };
-/** `receiptHandle`: of the receive at hand. */
-export type ReceivedMessage = MessageInfo & { readonly receiptHandle: string };
+export type MessageInfo = {
+  readonly messageId: string;
+  readonly receiveCount: number;
+  /** Of the receive at hand. */
+  readonly receiptHandle: string;
+  /** After which Lambda ends the function, whatever it is doing; as it was when the message's turn came. */
+  readonly secondsLeft: number;
+};
 export type QueueHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
 
 /**
@@ -53,26 +58,27 @@ export function queueHandler<Schema extends z.ZodMiniType>(
   const process = options.ordering === "per-group" ? perGroup() : unordered();
   const handler = middy((event: SQSEvent, context: Context) => {
     const onMessage = onBatch();
-    return process(event, context, (record) => processRecord(record, options, onMessage));
+    return process(event, context, (record) =>
+      processRecord(options, onMessage, { record, secondsLeft: context.getRemainingTimeInMillis() / 1000 }),
+    );
   });
   for (const layer of options.telemetry.middleware) handler.use(layer);
   return handler;
 }
 
 async function processRecord<Schema extends z.ZodMiniType>(
-  record: SQSRecord,
-  options: QueueHandlerOptions<Schema>,
+  { schema, telemetry, onFailure }: QueueHandlerOptions<Schema>,
   onMessage: OnMessage<Schema>,
+  { record, secondsLeft }: { readonly record: SQSRecord; readonly secondsLeft: number },
 ): Promise<void> {
-  const info = {
-    messageId: record.messageId,
-    receiveCount: Number(record.attributes.ApproximateReceiveCount),
-  };
+  const { messageId, receiptHandle } = record;
+  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  const info = { messageId, receiveCount, receiptHandle, secondsLeft };
   try {
-    await onMessage(parseMessage(options.schema, record), info);
+    await onMessage(parseMessage(schema, record), info);
   } catch (error) {
-    options.telemetry.log.error("message failed", { ...info, error });
-    await options.onFailure?.(error, { ...info, receiptHandle: record.receiptHandle });
+    telemetry.log.error("message failed", { messageId, receiveCount, error });
+    await onFailure?.(error, info);
     throw error;
   }
 }
