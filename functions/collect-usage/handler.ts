@@ -18,11 +18,12 @@ export function createHandler(deps: CollectUsageDeps): QueueHandler {
     telemetry: deps.telemetry,
     schema: UsageMessage,
     ordering: "per-group",
-    async onMessage(message, info) {
-      if ("schedule" in message) return startCollecting(deps, message);
-      if (message.kind !== "apply") await assertDeclared(deps.declared, message);
-      await comingBackIfKilled(deps, info, () => step(deps, message, isLastReceive(info.receiveCount)));
-    },
+    onMessage: (message, info) =>
+      comingBackIfKilled(deps, info, async () => {
+        if ("schedule" in message) return startCollecting(deps, message);
+        if (message.kind !== "apply") await assertDeclared(deps.declared, message);
+        await step(deps, message, isLastReceive(info.receiveCount));
+      }),
     onFailure: (error, message) => comeBackSoon(deps, error, message),
   });
 }

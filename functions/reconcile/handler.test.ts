@@ -246,7 +246,7 @@ test.each([
 ])("%s can never succeed: it comes back at once, and soon is a dead letter", async (_, body) => {
   const { run, redelivered } = setUp();
   await run(body);
-  expect(redelivered).toEqual([{ receiptHandle: "receipt-1", seconds: 1 }]);
+  expect(redelivered.at(-1)).toEqual({ receiptHandle: "receipt-1", seconds: 1 });
 });
 
 test("what cannot be compared says so, keeps its totals, and is well again once it was compared", async () => {

@@ -19,11 +19,12 @@ export function createHandler(deps: ReconcileDeps): QueueHandler {
     telemetry: deps.telemetry,
     schema: ReconcileMessage,
     ordering: "per-group",
-    async onMessage(message, info) {
-      if ("schedule" in message) return startReconcile(deps, message);
-      await assertDeclared(deps.declared, message);
-      await comingBackIfKilled(deps, info, () => step(deps, message, isLastReceive(info.receiveCount)));
-    },
+    onMessage: (message, info) =>
+      comingBackIfKilled(deps, info, async () => {
+        if ("schedule" in message) return startReconcile(deps, message);
+        await assertDeclared(deps.declared, message);
+        await step(deps, message, isLastReceive(info.receiveCount));
+      }),
     onFailure: (error, message) => comeBackSoon(deps, error, message),
   });
 }
