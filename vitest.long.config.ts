@@ -8,6 +8,7 @@ export const LONG = [
   "test/scenarios/*.test.ts",
   ...ONLY_IN_SOAK,
   "test/infra/declared.test.ts",
+  "packages/registry/src/lifecycle/crash-lifecycle.test.ts",
   "test/kubernetes-failures.test.ts",
   "test/integration/{doctor,doctor-ecs,iam-scenarios,kubernetes-report,task-starts,usage-evidence,usage-hostile}.test.ts",
   "test/chaos/{events,failures,replica-checks,restart,slack}.test.ts",

@@ -99,8 +99,14 @@ function watchedMemory(): Inventory {
   return { ...stores, noticeLog: memoryNoticeLog(), probe };
 }
 
-/** Defines the same tests over memory and over DynamoDB; each test has an inventory of its own, empty. */
-export function describeInventories(define: (inventory: () => Inventory) => void): void {
+/**
+ * Defines the same tests over memory and over DynamoDB, opened both ways unless no single item is got; each test has an
+ * inventory of its own, empty.
+ */
+export function describeInventories(
+  define: (inventory: () => Inventory) => void,
+  { gets = true }: { readonly gets?: boolean } = {},
+): void {
   describe("in memory", () => {
     let inventory: Inventory;
     beforeEach(() => {
@@ -109,10 +115,11 @@ export function describeInventories(define: (inventory: () => Inventory) => void
     define(() => inventory);
   });
 
-  describe.each([
+  const opened = [
     ["in DynamoDB", { together: false }],
     ["in DynamoDB, items of a turn read together", { together: true }],
-  ])("%s", (_, ways) => {
+  ] as const;
+  describe.each(gets ? opened : opened.slice(0, 1))("%s", (_, ways) => {
     let dynamo: Dynamo;
     let inventory: Inventory;
     beforeAll(async () => {

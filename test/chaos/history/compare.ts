@@ -35,7 +35,7 @@ export function presentOfRegistry(
 }
 
 export function lineOfImage(it: DumpedImage, but: readonly Fact[] = []): string {
-  return lineOf(it.imageDigest, factsOf(it), but);
+  return lineOfFacts(it.imageDigest, factsOf(it), but);
 }
 
 function factsOf(it: DumpedImage): Readonly<Record<Fact, unknown>> {
@@ -68,7 +68,7 @@ export function presentOfInventory(
     images: dump
       .of(repository, "I#")
       .filter((it) => it["state"] === "open")
-      .map((it) => lineOf(String(it["digest"]), it, but))
+      .map((it) => lineOfFacts(String(it["digest"]), it, but))
       .toSorted(),
     tags: dump
       .of(repository, "T#")
@@ -83,19 +83,29 @@ export function presentOfInventory(
   };
 }
 
-function lineOf(digest: string, facts: Readonly<Record<string, unknown>>, but: readonly Fact[]): string {
+/** `facts`: by the inventory's names for them. */
+export function lineOfFacts(
+  digest: string,
+  facts: Readonly<Record<string, unknown>>,
+  but: readonly Fact[] = [],
+): string {
   const compared = FACTS.filter((fact) => !but.includes(fact) && facts[fact] !== undefined);
   return [digest, ...compared.map((fact) => `${fact}=${facts[fact]}`)].join(" ");
 }
 
 /** What one side says and the other does not. */
-export function differences(repository: RepositoryRef, truth: Present, told: Present): readonly string[] {
+export function differences(
+  repository: RepositoryRef,
+  truth: Present,
+  told: Present,
+  where = "inventory",
+): readonly string[] {
   return (["images", "tags", "violations"] as const).flatMap((kind) => [
     ...truth[kind]
       .filter((line) => !told[kind].includes(line))
-      .map((line) => `${placeName(repository)}: not in the inventory: ${line}`),
+      .map((line) => `${placeName(repository)}: not in the ${where}: ${line}`),
     ...told[kind]
       .filter((line) => !truth[kind].includes(line))
-      .map((line) => `${placeName(repository)}: only in the inventory: ${line}`),
+      .map((line) => `${placeName(repository)}: only in the ${where}: ${line}`),
   ]);
 }

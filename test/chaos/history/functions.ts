@@ -72,21 +72,22 @@ export function startWorker(name: string, around: Surroundings): Worker {
   const process: Process = { name, dead: false };
   const telemetry = recordedTelemetry();
   const { now, policy, registries } = around;
-  const reading = {
-    ...storesOf(process, around),
+  const deps = (ways: Ways) => ({
+    ...storesOf(process, around, ways),
     telemetry,
     policy: { currentPolicy: async () => policy },
     declared: { declaredRegistries: async () => registries },
     now,
-  };
+  });
+  const [reading, together] = [deps({ together: false }), deps({ together: true })];
   return {
     process,
     telemetry,
     handlers: {
-      ImageAction: imageAction.createHandler(reading),
+      ImageAction: imageAction.createHandler(together),
       TrailAction: trailAction.createHandler(reading),
       Recount: recount.createHandler(reading),
-      ReplicationAction: replicationAction.createHandler(reading),
+      ReplicationAction: replicationAction.createHandler(together),
       ReplicaCheck: replicaCheck.createHandler(reading),
       Due: due.createHandler({ ...reading, queue: reading.replicaChecks }),
       Reconcile: reconcile.createHandler(reading),
@@ -94,7 +95,10 @@ export function startWorker(name: string, around: Surroundings): Worker {
   };
 }
 
-function storesOf(process: Process, around: Surroundings) {
+/** As `functions/configuration/registry-reading.ts` is told. */
+type Ways = { readonly together: boolean };
+
+function storesOf(process: Process, around: Surroundings, ways: Ways) {
   const { gate, hub, now, queueUrl } = around;
   const client = (service: string, answers: Answers, attempts: number) => ({
     credentials: { accessKeyId: "worker", secretAccessKey: "worker" },
@@ -111,7 +115,7 @@ function storesOf(process: Process, around: Surroundings) {
     ...client("sqs", around.sqs, 3),
   });
   const clients = ecrClients((registry) => client("ecr", around.ecr(registry), 5));
-  const table = openTable(around.tableName, dynamo);
+  const table = openTable(around.tableName, dynamo, ways);
   const summaries = dynamoSummaryStore(table);
   const brake = dynamoBrakeStore(table);
   const bucket = gatedBucket(around.bucket, gate, process);
@@ -131,7 +135,7 @@ function storesOf(process: Process, around: Surroundings) {
     summaries,
     audit: dynamoAuditTrail(table),
     brake,
-    registry: ecrRegistryReader(clients),
+    registry: ecrRegistryReader(clients, ways),
     manifestReader: ecrManifestReader(clients, READER, () => now().getTime()),
     replication: ecrReplicationReader(clients),
     exclusions: ecrPullTimeExclusions({ reader: clients, writer: clients, brake, readerRoleName: READER }),

@@ -22,8 +22,11 @@ export type Asking<T> = Pick<Call, "service" | "operation" | "input" | "canRetry
   throttled(): T | Promise<T>;
 };
 
-/** So many turns of the event loop without anything new: every worker waits for an answer, or has ended. */
-const QUIET_TURNS = 2;
+/**
+ * So many turns of the event loop without anything new: every worker waits for an answer, or has ended. What is asked in one
+ * turn is put together at its end.
+ */
+const QUIET_TURNS = 3;
 /** Whoever neither asks nor ends for so long, even on a busy machine, never will. */
 const MOST_MS = 240_000;
 

@@ -161,6 +161,7 @@ function about({ input }: Call): string {
 function plain(line: string): string {
   return line
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, "ID")
+    .replaceAll(/\b(A#[\d-]{10}#)[0-9a-f]\b/g, "$1SHARD")
     .replaceAll(/sha256:([0-9a-f]{8})[0-9a-f]{56}/g, "$1")
     .replaceAll(/[0-9a-f]{64}/g, "HASH")
     .replaceAll(/"ReceiptHandle":"[^"]*"/g, "")

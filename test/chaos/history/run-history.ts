@@ -4,6 +4,7 @@ import { CALM, HEARD, STORM } from "./chance.ts";
 import { differences, type Present, presentOfInventory, presentOfRegistry } from "./compare.ts";
 import { inventoryDump } from "./inventory-dump.ts";
 import { judgeHistory } from "./judge-history.ts";
+import { judgeSummary, presentOfListing } from "./listing-dump.ts";
 import type { Operation, Plan } from "./plan.ts";
 import { newPlayer, type Player } from "./play.ts";
 import { type DumpedImage, dumpRepository } from "./registries.ts";
@@ -102,6 +103,9 @@ async function judge(world: World): Promise<readonly string[]> {
   for (const repository of REPOSITORIES) {
     const truth = presentOfRegistry((await dumpRepository(world.registries, repository)) ?? [], repository);
     problems.push(...differences(repository, truth, presentOfInventory(dump, repository)));
+    const listed = await presentOfListing(world.bucket, repository);
+    problems.push(...differences(repository, { ...truth, violations: [] }, listed, "listing"));
+    problems.push(...judgeSummary(repository, dump, truth));
     problems.push(...judgeHistory(repository, { dump, written, truth: world.truth }));
   }
   return problems;

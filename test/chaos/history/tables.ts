@@ -1,7 +1,8 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { declareTable } from "@tallyman/cloud/tables/declare-table";
-import { type Engine, startEngine } from "@tallyman/cloud/tables/engine";
+import type { Engine } from "@tallyman/cloud/tables/engine";
 import { tableDefinition } from "@tallyman/cloud/tables/table-definition";
+import { tablesInMemory } from "@tallyman/cloud/testing/tables-in-memory";
 import { committedSnapshots } from "../../support/snapshots.ts";
 import type { Answers } from "./doors.ts";
 
@@ -23,7 +24,7 @@ const PLACE = { account: "111122223333", region: "us-east-1" };
 
 /** The table engine of the embedded cloud, in memory. */
 export function startTables(): Tables {
-  const engine = startEngine(undefined);
+  const engine = tablesInMemory(PLACE);
   const inputs = committedSnapshots().hub.resources["aws:dynamodb/table:Table"]?.["Inventory"];
   let count = 0;
   return {

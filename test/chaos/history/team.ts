@@ -108,6 +108,8 @@ export function newTeam({ registries, truth, repositories, copiesOf }: TeamOptio
     if (!place.exists) await ask(place, "CreateRepository", {});
     place.exists = true;
     const { status } = await place.client.push(place.repository, image, name);
+    // It is copied by itself: before the next push or after it, once and for all.
+    await registries.idle();
     if (status !== 201) return false;
     place.pushed.set(image.digest, image);
     if (name !== undefined) hold(place, name, image.digest);

@@ -1,3 +1,4 @@
+import type { Bucket } from "@tallyman/aws/s3/bucket";
 import { Policy } from "@tallyman/domain/policy/policy";
 import type { RepositoryRef } from "@tallyman/domain/registry/repository";
 import type { SwitchChanges } from "@tallyman/registry/core/switches";
@@ -43,6 +44,7 @@ export type World = {
   readonly team: Team;
   readonly workers: Workers;
   readonly table: HistoryTable;
+  readonly bucket: Bucket;
   /** Stands between the registries' answer to DescribeImages without ids and who asked, while it is set. */
   readonly listing: { overtake: Overtake | undefined };
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export async function startWorld(
   const registries = await startRegistries({ time, places: REGISTRIES, switches, hearsCalls, trail });
   await replicate(registries);
   const table = await tables.newTable();
+  const bucket = memoryBucket();
   const listing: World["listing"] = { overtake: undefined };
   const around: Surroundings = {
     gate,
@@ -84,7 +87,7 @@ export async function startWorld(
       const without = await listing.overtake({ ...registry, repository: repositoryName });
       return { ...answer, body: leaveOut(String(answer.body), without) };
     },
-    bucket: memoryBucket(),
+    bucket,
     queueUrl: cloud.queueUrl,
     now: time.now,
   };
@@ -104,6 +107,7 @@ export async function startWorld(
     team,
     workers,
     table,
+    bucket,
     listing,
     close: () => registries.close(),
   };

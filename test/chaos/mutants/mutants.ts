@@ -130,4 +130,16 @@ export const MUTANTS: readonly Mutant[] = [
     find: "image.tags.filter((it) => it !== subject.tag)",
     replace: "image.tags.filter(() => false)",
   },
+  {
+    name: "a worker asks for a repository to be counted once in its life",
+    file: "packages/aws/src/sqs/recount-queue.ts",
+    find: "if (asked.window !== window) asked",
+    replace: "if (asked.window === 0) asked",
+  },
+  {
+    name: "what was asked together goes on being the answer",
+    file: "packages/aws/src/asked-together.ts",
+    find: "      groups.delete(group);\n",
+    replace: "",
+  },
 ];
