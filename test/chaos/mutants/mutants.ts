@@ -137,9 +137,11 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (asked.window === 0) asked",
   },
   {
-    name: "what was asked together goes on being the answer",
+    name: "a question gets the answer to those that were on their way before it",
     file: "packages/aws/src/asked-together.ts",
-    find: "      groups.delete(group);\n",
-    replace: "",
+    find: `      groups.delete(group);
+      return ask([...questions.values()]);
+`,
+    replace: "      return ask([...questions.values()]).finally(() => groups.delete(group));\n",
   },
 ];

@@ -15,8 +15,8 @@ import { dirname, join, relative } from "node:path";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 
 // `node test/chaos/mutants/run.ts [words of a name]`: breaks one thing at a time in a copy of this checkout, and says which
-// test of the domain's, or else which history of `histories.test.ts`, was the first to turn red. Exits with 1 when one was
-// not caught.
+// test of the domain's or of what reads ECR's answers, or else which history of `histories.test.ts`, was the first to turn
+// red. Exits with 1 when one was not caught.
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
@@ -58,7 +58,13 @@ function linkIfThere(copy: string, folder: string): void {
 
 /** What may catch a mutant: what takes seconds first. */
 const SUITES = [
-  ["--project", "unit", "packages/domain/src/inventory", "packages/domain/src/reconcile"],
+  [
+    "--project",
+    "unit",
+    "packages/domain/src/inventory",
+    "packages/domain/src/reconcile",
+    "packages/aws/src/ecr/ecr.test.ts",
+  ],
   ["--project", "integration", "test/chaos/histories.test.ts", "-t=after one reconcile"],
 ];
 
