@@ -21,7 +21,7 @@ import { powertoolsTelemetry } from "@tallyman/observability/powertools-telemetr
 import type { RegistryReading } from "./environment.ts";
 import { placeOf } from "./place.ts";
 
-export type Ways = {
+type Ways = {
   readonly retries?: EcrRetries;
   /** For batches of messages that are worked at the same time: see openTable, ecrRegistryReader. */
   readonly together?: boolean;

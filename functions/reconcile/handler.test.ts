@@ -206,38 +206,16 @@ test.each([
   },
 );
 
-test("a message comes back when its function must be over, should its worker be killed: before a failure says when instead", async () => {
-  const { run, registry, deps, redelivered } = setUp();
+test("a message is told at its beginning to come back when its function must be over", async () => {
+  const { run, registry, redelivered } = setUp();
   registry.createRepository(WEB);
-  const secondsLeft = 30;
-  const told = { receiptHandle: "receipt-1", seconds: secondsLeft + 60 };
+  const told = { receiptHandle: "receipt-1", seconds: 30 + 60 };
   registry.beforeRead = async () => {
     expect(redelivered).toEqual([told]);
   };
   expect(await run(repositoryJob())).toEqual([]);
   expect(registry.reads.length).toBeGreaterThan(0);
   expect(redelivered).toEqual([told]);
-
-  registry.beforeRead = undefined;
-  registry.unavailable = true;
-  const { after } = deps.redelivery;
-  deps.redelivery.after = async (receiptHandle, seconds) => {
-    // The answer is late: the failure has to wait for it, or the later of the two would stand.
-    if (seconds === told.seconds) await new Promise<void>((resolve) => setImmediate(resolve));
-    await after(receiptHandle, seconds);
-  };
-  await run(repositoryJob());
-  expect(redelivered.slice(1)).toEqual([told, { receiptHandle: "receipt-1", seconds: 10 }]);
-});
-
-test("a message is worked though nobody hears when it is to come back", async () => {
-  const { run, registry, deps } = setUp();
-  registry.createRepository(WEB);
-  deps.redelivery.after = async () => {
-    throw new Error("throttled");
-  };
-  expect(await run(repositoryJob())).toEqual([]);
-  expect(deps.telemetry.messages("warn")).toContain("redelivery time not set");
 });
 
 test.each([

@@ -48,6 +48,22 @@ test("groups are asked apart, and one that fails does not fail the other", async
   expect(asked).toEqual([["web 1.4.2", "web latest"], ["api latest"], ["web 1.4.2"]]);
 });
 
+test("an answer that is still on its way fails by itself", async () => {
+  const ask = askedTogether<Question, string>({
+    groupOf: ({ group }) => group,
+    nameOf: ({ name }) => name,
+    ask: async (questions) =>
+      new Map(
+        questions.map(({ name }) => [
+          name,
+          name === A.name ? Promise.reject(new Error("no")) : turn().then(() => name),
+        ]),
+      ),
+  });
+  const outcomes = await Promise.allSettled([ask(A), ask(B)]);
+  expect(outcomes).toMatchObject([{ status: "rejected" }, { status: "fulfilled", value: "latest" }]);
+});
+
 test("what is asked after the asking has begun is asked again: an answer is never older than its question", async () => {
   let value = "before";
   const finishes: Array<() => void> = [];

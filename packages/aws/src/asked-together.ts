@@ -3,13 +3,18 @@ export type Questions<Question, Answer> = {
   groupOf(question: Question): string;
   /** Of the question in its group. */
   nameOf(question: Question): string;
-  /** Asks all at once. The answers by the names of their questions; one that has none is answered `undefined`. */
-  ask(questions: readonly Question[]): Promise<ReadonlyMap<string, Answer>>;
+  /**
+   * Asks all at once. The answers by the names of their questions, each of which may still be on its way and fail by itself; a
+   * question that has none is answered `undefined`.
+   */
+  ask(questions: readonly Question[]): Promise<Answers<Answer>>;
 };
+
+type Answers<Answer> = ReadonlyMap<string, Answer | Promise<Answer | undefined>>;
 
 type Pending<Question, Answer> = {
   readonly questions: Map<string, Question>;
-  readonly answers: Promise<ReadonlyMap<string, Answer>>;
+  readonly answers: Promise<Answers<Answer>>;
 };
 
 /**

@@ -91,7 +91,7 @@ export function reconciling(world: World): Reconciling {
     },
     noteRepository: notingRepositories(summaries),
     queue: sqsReconcileQueue(queueClient(queue, meter), "ReconcileQueue.fifo"),
-    redelivery: { after: async () => {} },
+    redelivery: { after: async () => meter.add("sqs:ChangeMessageVisibility") },
     notices: { send: () => never("tells anybody") },
     policy: { currentPolicy: async () => POLICY },
     declared: { declaredRegistries: async () => [registry] },

@@ -143,9 +143,8 @@ function toAttributes(item: Readonly<Record<string, unknown>>) {
   return marshall(item, { removeUndefinedValues: true });
 }
 
-/** No key's text contains the character between. */
 function nameOfKey({ pk, sk }: Key): string {
-  return `${pk}\u0000${sk}`;
+  return JSON.stringify([pk, sk]);
 }
 
 /** A key and nothing else of what carries it. */

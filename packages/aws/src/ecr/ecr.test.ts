@@ -110,6 +110,29 @@ describe("finding an image", () => {
   });
 });
 
+test.each([
+  ["a tag that ECR takes for none", () => ({ status: 400, body: { __type: "InvalidParameterException" } })],
+  [
+    "an image of which something unheard of is said",
+    () => ({
+      body: { imageDetails: [{ imageDigest: aDigest("a"), imageStatus: "LOST", imageTags: ["bad"] }] },
+    }),
+  ],
+])("%s fails nobody else's question that was asked with it", async (_, spoilt) => {
+  answers["DescribeImages"] = (input) => {
+    const ids = input["imageIds"] as readonly { readonly imageTag: string }[];
+    if (ids.some(({ imageTag }) => imageTag === "bad")) return spoilt();
+    return { body: { imageDetails: [{ imageDigest: aDigest("b"), imageTags: ["good"] }] } };
+  };
+  const reader = ecrRegistryReader(clients, { together: true });
+  const [bad, good] = await Promise.allSettled([
+    reader.findImage(web, { tag: "bad" }),
+    reader.findImage(web, { tag: "good" }),
+  ]);
+  expect(bad).toMatchObject({ status: "rejected", reason: expect.any(RegistryUnavailableError) });
+  expect(good).toMatchObject({ status: "fulfilled", value: { digest: aDigest("b") } });
+});
+
 describe("reading a manifest", () => {
   const manifest = "{}";
   const digest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";

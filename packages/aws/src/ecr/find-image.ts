@@ -36,16 +36,11 @@ export function findTogether(clients: EcrClients): FindImage {
   const alone = findAlone(clients);
   return askedTogether({
     groupOf: ({ repository }) => `${registryName(repository)}/${repository.repository}`,
-    nameOf: ({ reference }) => JSON.stringify(reference),
+    nameOf,
     async ask(wanted) {
       const described = wanted.length === 1 ? [] : await describeAll(clients, wanted);
-      const found = new Map<string, Image>();
-      const find = async (it: Wanted) => {
-        const image = described.find((image) => isMeant(image, it)) ?? (await alone(it));
-        if (image) found.set(JSON.stringify(it.reference), image);
-      };
-      await Promise.all(wanted.map(find));
-      return found;
+      const find = (it: Wanted) => described.find((image) => isMeant(image, it)) ?? alone(it);
+      return new Map(wanted.map((it) => [nameOf(it), find(it)]));
     },
   });
 }
@@ -54,8 +49,10 @@ export function findTogether(clients: EcrClients): FindImage {
 const IDENTIFIERS = 100;
 
 /**
- * What one answer says of images of one repository. None where one is not there: ECR then refuses the question without a word
- * on the others. More than it takes are left for questions of their own.
+ * What one answer says of images of one repository; more than one question takes are left for questions of their own. None
+ * where the question fails, whatever it fails of: ECR refuses it without a word on the others when one image is not there or
+ * one tag is none, and what cannot be read in the answer may be about one image alone. Who is asked for by itself then hears
+ * of nobody else's trouble.
  */
 async function describeAll(clients: EcrClients, wanted: readonly Wanted[]): Promise<readonly Image[]> {
   const [first] = wanted;
@@ -63,10 +60,13 @@ async function describeAll(clients: EcrClients, wanted: readonly Wanted[]): Prom
   const imageIds = wanted.slice(0, IDENTIFIERS).map(({ reference }) => idOf(reference));
   try {
     return (await describe(clients, first.repository, { imageIds })).imageDetails;
-  } catch (error) {
-    if (saysNotThere(error)) return [];
-    throw error;
+  } catch {
+    return [];
   }
+}
+
+function nameOf({ reference }: Wanted): string {
+  return JSON.stringify(reference);
 }
 
 function isMeant({ digest, tags }: Image, { reference }: Wanted): boolean {
