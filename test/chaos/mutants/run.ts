@@ -15,7 +15,7 @@ import { dirname, join, relative } from "node:path";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 
 // `node test/chaos/mutants/run.ts [words of a name]`: breaks one thing at a time in a copy of this checkout, and says which
-// test of the domain's or of what reads ECR's answers, or else which history of `histories.test.ts`, was the first to turn
+// test of the domain's or of what asks ECR and the table, or else which history of `histories.test.ts`, was the first to turn
 // red. Exits with 1 when one was not caught.
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -64,6 +64,7 @@ const SUITES = [
     "packages/domain/src/inventory",
     "packages/domain/src/reconcile",
     "packages/aws/src/ecr/ecr.test.ts",
+    "packages/aws/src/asked-together.test.ts",
   ],
   ["--project", "integration", "test/chaos/histories.test.ts", "-t=after one reconcile"],
 ];
